@@ -1,0 +1,42 @@
+# Needs nothing but Python 3.11+ and make: .venv is built here, from the hashed lock.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check prove lock clean
+
+help: ## Show these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=...") if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV) (about a minute, once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(READY) ## Make the sample, run one night on it, show the index and where things are
+	@$(BIN)/spbe-etl sample var/sample
+	@$(BIN)/spbe-etl run --source var/sample
+
+test: $(READY) ## Run the checks and all tests (under 10 minutes)
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -n 2 -m "not prove"
+
+check: $(READY) ## Lint, types and import contracts (under 90 seconds)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+prove: $(READY) ## Run the long counts
+	$(BIN)/python -m pytest -n 2 -m prove -rA
+
+lock: ## Make requirements.lock anew (needs uv)
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --extra dev --constraint constraints.txt pyproject.toml --with-hatchling -o requirements.lock
+
+clean: ## Remove the virtual environment and build leftovers
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,51 @@
+"""Everything that can go wrong and be said in one line.
+
+SpbeError
+├── ConfigurationError   wrong call or configuration         exit 2
+├── InstrumentError      an instrument's files contradict    exit 2
+├── SourceError          one workbook can't be used          (the night goes on)
+├── SuiteError           an expectation suite itself failed  exit 20
+└── PublicationError     nothing could be published          exit 20
+"""
+
+from __future__ import annotations
+
+DONE = 0
+UNFORESEEN = 1
+WRONG_CALL = 2
+PUBLISHED_WITH_UNREAD = 10
+NOTHING_PUBLISHED = 20
+
+
+class SpbeError(Exception):
+    """An error whose text is fit to be shown as it is."""
+
+    exit_code = UNFORESEEN
+
+
+class ConfigurationError(SpbeError):
+    """A wrong call, setting or path."""
+
+    exit_code = WRONG_CALL
+
+
+class InstrumentError(SpbeError):
+    """An instrument's seed files don't fit together."""
+
+    exit_code = WRONG_CALL
+
+
+class SourceError(SpbeError):
+    """One workbook can't be used; its text (Bahasa) names the workbook and the remedy."""
+
+
+class SuiteError(SpbeError):
+    """An expectation suite couldn't be run: never bad data, never a pass."""
+
+    exit_code = NOTHING_PUBLISHED
+
+
+class PublicationError(SpbeError):
+    """Nothing was published; what was there before stays."""
+
+    exit_code = NOTHING_PUBLISHED

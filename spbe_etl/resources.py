@@ -1,0 +1,26 @@
+"""Where SQL, seeds and suites are: beside the package in a checkout, inside it in a wheel."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+_BUNDLED = Path(__file__).parent / "bundled"
+_ROOT = _BUNDLED if _BUNDLED.is_dir() else Path(__file__).parents[1]
+
+WAREHOUSE = _ROOT / "warehouse"
+SEEDS = WAREHOUSE / "seeds"
+EXPECTATIONS = _ROOT / "expectations"
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """Rows of a seed file, all text, one dictionary per line."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+@cache
+def seed(name: str) -> tuple[dict[str, str], ...]:
+    """Rows of `warehouse/seeds/<name>.csv`."""
+    return tuple(read_csv(SEEDS / f"{name}.csv"))
