@@ -112,8 +112,7 @@ class Instrument:
     @property
     def unit_total(self) -> int:
         """Units that make 100 percent: the smallest number that turns every weight into an integer."""
-        parts = [part.weight / 100 for part in (*self.domains, *self.aspects, *self.indicators)]
-        return lcm(*(part.denominator for part in parts))
+        return lcm(*((indicator.weight / 100).denominator for indicator in self.indicators))
 
     def units(self, weight: Fraction) -> int:
         """A weight in percent as a whole number of units of `unit_total`."""
@@ -126,9 +125,7 @@ def load_instruments(folder: Path = SEEDS / "instruments") -> dict[str, Instrume
     Raises InstrumentError with every contradiction found.
     """
     instruments = {path.name: load_instrument(path) for path in sorted(folder.iterdir()) if path.is_dir()}
-    years = Counter(
-        year for one in instruments.values() for year in range(one.first_year, (one.last_year or 2100) + 1)
-    )
+    years = Counter(year for one in instruments.values() for year in range(one.first_year, (one.last_year or 2100) + 1))
     if shared := sorted(year for year, count in years.items() if count > 1):
         raise InstrumentError(f"{folder}: two instruments claim the year {shared[0]}")
     return instruments
@@ -210,9 +207,9 @@ def _wrong_weights(one: Instrument) -> Iterable[str]:
     for domain in one.domains:
         if domain.weight != sum(aspect.weight for aspect in one.aspects if aspect.domain_no == domain.no):
             yield f"domain {domain.no} weighs other than its aspects"
-    for part in (*one.domains, *one.aspects, *one.indicators):
-        if part.weight <= 0:
-            yield f"{part.name} has no weight"
+    for indicator in one.indicators:
+        if indicator.weight <= 0:
+            yield f"indicator {indicator.no} has no weight"
 
 
 def _wrong_numbers(one: Instrument) -> Iterable[str]:

@@ -1,0 +1,149 @@
+"""Workbooks in a folder: `.xlsx` files, or folders of `.csv` files (one a worksheet).
+
+A folder with a register is one institution; a folder of such folders is several.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from openpyxl.utils import get_column_letter
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from spbe_etl.errors import ConfigurationError, SourceError
+from spbe_etl.sources import Fetched, RegisterSource
+from spbe_etl.sources.xlsx import read_xlsx
+from spbe_etl.workbooks import RawCell, Workbook, Worksheet
+
+REGISTER = "register"
+MOST_CSV_BYTES = 100 * 1024 * 1024
+SECONDS_A_WORKBOOK = 120
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class FolderSource:
+    """One institution's folder, or a folder of such folders."""
+
+    folder: Path
+    api_calls: int = 0
+
+    def registers(self) -> Sequence[RegisterSource]:
+        """The institutions; a subfolder with workbooks but no register is one whose register can't be read."""
+        if not self.folder.is_dir():
+            raise ConfigurationError(f"Source folder {self.folder} does not exist. Give a folder with register.xlsx.")
+        subfolders = [path for path in sorted(self.folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+        if _find(self.folder, REGISTER) is None and any(_holds_workbooks(path) for path in subfolders):
+            return [InstitutionFolder(path, path.name) for path in subfolders if _holds_workbooks(path)]
+        if not _holds_workbooks(self.folder):
+            raise ConfigurationError(f"{self.folder} holds no workbook. Give a folder with register.xlsx.")
+        return [InstitutionFolder(self.folder, ".")]
+
+
+@dataclass(frozen=True)
+class InstitutionFolder:
+    """One register and the workbooks beside it."""
+
+    folder: Path
+    key: str
+
+    def fetch_register(self) -> Fetched:
+        """The register, from `register.xlsx` or the folder `register/`."""
+        (fetched,) = self.fetch([REGISTER])
+        return fetched
+
+    def fetch(self, references: Sequence[str]) -> Iterator[Fetched]:
+        """The named workbooks, each read in a worker process with a time limit; a bad one fails alone."""
+        found = [(reference, _find(self.folder, reference)) for reference in references]
+        tasks = {
+            path: _pool().schedule(read_workbook, args=[path], timeout=SECONDS_A_WORKBOOK) for _, path in found if path
+        }
+        for reference, path in found:
+            if path is None:
+                reason = (
+                    f"{reference}: berkas tidak ditemukan di folder sumber. Periksa kolom Spreadsheet di lembar OPD."
+                )
+                yield Fetched(reference, reference, reason=reason)
+            else:
+                yield _outcome(reference, path, tasks[path])
+
+
+def _outcome(reference: str, path: Path, task: ProcessFuture[Workbook]) -> Fetched:
+    try:
+        return Fetched(reference, path.name, task.result())
+    except SourceError as error:
+        return Fetched(reference, path.name, reason=str(error))
+    except TimeoutError:
+        reason = f"{path.name}: belum selesai dibaca setelah {SECONDS_A_WORKBOOK} detik. Hapus lembar yang tidak perlu."
+    except ProcessExpired:
+        reason = f"{path.name}: pembacaan terhenti, berkas rusak atau terlalu besar. Simpan ulang sebagai .xlsx."
+    return Fetched(reference, path.name, reason=reason)
+
+
+@cache
+def _pool() -> ProcessPool:
+    """One pool for the process's life: starting workers costs more than reading a small folder."""
+    return ProcessPool(max_workers=WORKERS, context=get_context("spawn"))
+
+
+def read_workbook(path: Path) -> Workbook:
+    """A file, or a folder of CSV files, as a workbook; raises SourceError."""
+    return _read_csv_folder(path) if path.is_dir() else read_xlsx(path)
+
+
+def _find(folder: Path, reference: str) -> Path | None:
+    """The workbook a register names: a file or a folder in `folder` itself, `.xlsx` may be left out."""
+    name = reference.strip()
+    if not name or name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
+        return None
+    root = folder.resolve()
+    for path in (folder / name, folder / f"{name}.xlsx"):
+        try:
+            inside = path.exists() and path.resolve().parent == root
+        except OSError:
+            continue
+        if inside:
+            return path
+    return None
+
+
+def _holds_workbooks(folder: Path) -> bool:
+    return any(folder.glob("*.xlsx")) or any(folder.glob("*/*.csv"))
+
+
+def _read_csv_folder(folder: Path) -> Workbook:
+    worksheets = tuple(_read_csv(path, folder.name) for path in sorted(folder.glob("*.csv")))
+    if not worksheets:
+        raise SourceError(f"{folder.name}: folder ini tidak berisi berkas .csv. Simpan tiap lembar sebagai .csv.")
+    return Workbook(folder.name, worksheets)
+
+
+def _read_csv(path: Path, workbook_name: str) -> Worksheet:
+    where = f"{workbook_name}/{path.name}"
+    if path.stat().st_size > MOST_CSV_BYTES:
+        raise SourceError(f"{where}: melebihi {MOST_CSV_BYTES // 1024**2} MB. Hapus baris dan kolom yang tidak perlu.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        rows = list(csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text), strict=True))
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{where}: bukan teks UTF-8. Simpan ulang sebagai CSV UTF-8.") from error
+    except csv.Error as error:
+        raise SourceError(f"{where}: tanda kutip atau baris CSV tidak utuh. Simpan ulang sebagai CSV.") from error
+    cells = (
+        RawCell(row_no, col_no, "text", text, "", f"{get_column_letter(col_no)}{row_no}")
+        for row_no, row in enumerate(rows, start=1)
+        for col_no, text in enumerate(row, start=1)
+        if text
+    )
+    return Worksheet(path.stem, tuple(cells))
+
+
+def _delimiter(text: str) -> str:
+    """Comma, or the semicolon of spreadsheets with a decimal comma: whichever stands in more lines."""
+    lines = text.splitlines()[:50]
+    return ";" if sum(";" in line for line in lines) > sum("," in line for line in lines) else ","

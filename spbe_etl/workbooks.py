@@ -1,0 +1,202 @@
+"""Worksheets as they came, and where each contract field stands in them.
+
+Nothing here changes a value: a worksheet is its cells with kind, text and place; a header is found, not
+assumed, and maps fields to columns. Names and synonyms: `seeds/worksheet_field.csv`, `header_synonym.csv`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import NamedTuple
+
+from spbe_etl.cells import loosen, tidy
+from spbe_etl.errors import SourceError
+from spbe_etl.resources import seed
+
+HEADER_SEARCH_ROWS = 50
+_ALWAYS_REQUIRED = frozenset(row["worksheet"] for row in seed("worksheet") if row["is_required"] == "yes")
+
+
+class RawCell(NamedTuple):
+    """One cell that holds something. A merged cell stands once for each cell it covers, with one `place`."""
+
+    row_no: int
+    col_no: int
+    kind: str
+    text: str
+    link: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """A worksheet as it came: its title and its non-empty cells in reading order."""
+
+    title: str
+    cells: tuple[RawCell, ...]
+
+    @cached_property
+    def content_hash(self) -> str:
+        """The same title and cells give the same hash, wherever and whenever they were read."""
+        content = json.dumps([self.title, self.cells], ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """A workbook as it came. `name`: the file's name or the spreadsheet's id."""
+
+    name: str
+    worksheets: tuple[Worksheet, ...]
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where a worksheet's fields stand: field -> column number. `last_row_no` ends the header's rows."""
+
+    row_no: int
+    last_row_no: int
+    columns: Mapping[str, int]
+    extra: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of the contract."""
+
+    worksheet: str
+    field: str
+    header: str
+    reader: str
+    is_required: bool
+    is_shown: bool
+
+
+@cache
+def fields(worksheet: str) -> tuple[Field, ...]:
+    """The contract's columns of a worksheet."""
+    return tuple(
+        Field(
+            row["worksheet"],
+            row["field"],
+            row["header"],
+            row["reader"],
+            row["is_required"] == "yes",
+            row["is_shown"] == "yes",
+        )
+        for row in seed("worksheet_field")
+        if row["worksheet"] == worksheet
+    )
+
+
+@cache
+def header_spellings(worksheet: str) -> Mapping[str, str]:
+    """Loosened header -> field, for every header of a worksheet and its synonyms."""
+    by_header = {field.header: field.field for field in fields(worksheet)}
+    known = {loosen(header): field for header, field in by_header.items()}
+    for row in seed("header_synonym"):
+        if row["worksheet"] in ("*", worksheet) and row["header"] in by_header:
+            known.setdefault(loosen(row["synonym"]), by_header[row["header"]])
+    return known
+
+
+@cache
+def known_worksheets(workbook_kind: str) -> Mapping[str, str]:
+    """Loosened title -> contract worksheet, for a register or an OPD workbook."""
+    return {loosen(r["worksheet"]): r["worksheet"] for r in seed("worksheet") if r["workbook_kind"] == workbook_kind}
+
+
+@cache
+def required_worksheets(workbook_kind: str) -> tuple[str, ...]:
+    """The worksheets without which a workbook fails."""
+    return tuple(
+        row["worksheet"]
+        for row in seed("worksheet")
+        if row["workbook_kind"] == workbook_kind and row["is_required"] == "yes"
+    )
+
+
+def contract_worksheets(workbook: Workbook, workbook_kind: str) -> dict[str, Worksheet]:
+    """The workbook's worksheets by their contract name; raises SourceError if a required one is absent."""
+    known = known_worksheets(workbook_kind)
+    found: dict[str, Worksheet] = {}
+    for worksheet in workbook.worksheets:
+        name = known.get(loosen(worksheet.title))
+        if name in found:
+            raise SourceError(f"{workbook.name}: ada dua lembar bernama {name}. Sisakan satu lembar {name} saja.")
+        if name is not None:
+            found[name] = worksheet
+    for name in required_worksheets(workbook_kind):
+        if name not in found:
+            titles = ", ".join(tidy(worksheet.title)[:40] for worksheet in workbook.worksheets[:12]) or "tidak ada"
+            raise SourceError(
+                f"{workbook.name}: lembar {name} tidak ada (lembar yang ditemukan: {titles}). "
+                f"Beri nama {name} pada lembar yang dimaksud."
+            )
+    return found
+
+
+def find_header(workbook_name: str, name: str, worksheet: Worksheet) -> Header | None:
+    """The row that holds every required header, or None for a worksheet that holds nothing at all.
+
+    Raises SourceError when there's content but no such row, or two columns of one meaning.
+    """
+    rows: dict[int, list[RawCell]] = defaultdict(list)
+    for cell in worksheet.cells:
+        rows[cell.row_no].append(cell)
+    spellings = header_spellings(name)
+    required = {field.field for field in fields(name) if field.is_required}
+    best: set[str] = set()
+    for row_no in sorted(rows)[:HEADER_SEARCH_ROWS]:
+        found = {spellings[key] for cell in rows[row_no] if (key := loosen(cell.text)) in spellings}
+        if required <= found:
+            return _header(workbook_name, name, row_no, rows)
+        best = max(best, found, key=len)
+    if name not in _ALWAYS_REQUIRED and not any(tidy(cell.text) for cell in worksheet.cells):
+        return None
+    absent = ", ".join(field.header for field in fields(name) if field.is_required and field.field not in best)
+    raise SourceError(
+        f"{workbook_name}, lembar {name}: baris judul tidak lengkap; kolom yang tidak ditemukan: {absent}. "
+        f"Kembalikan judul kolom seperti pada templat."
+    )
+
+
+def _header(workbook_name: str, name: str, row_no: int, rows: Mapping[int, Sequence[RawCell]]) -> Header:
+    spellings = header_spellings(name)
+    columns: dict[str, RawCell] = {}
+    extra: list[str] = []
+    for cell in rows[row_no]:
+        field = spellings.get(loosen(cell.text))
+        if field is None:
+            extra.append(tidy(cell.text))
+        elif field not in columns:
+            columns[field] = cell
+        elif cell.place != columns[field].place or _holds_other(cell.col_no, columns[field].col_no, rows, row_no):
+            raise SourceError(
+                f"{workbook_name}, lembar {name}: dua kolom berarti sama, "
+                f"'{tidy(columns[field].text)}' di {columns[field].place} dan '{tidy(cell.text)}' di {cell.place}. "
+                f"Sisakan satu kolom."
+            )
+    places = {cell.place for cell in columns.values()}
+    last_row_no = max(no for no in rows if no == row_no or any(cell.place in places for cell in rows[no]))
+    return Header(
+        row_no,
+        last_row_no,
+        {field: cell.col_no for field, cell in columns.items()},
+        tuple(filter(None, extra)),
+    )
+
+
+def _holds_other(col_no: int, first_col_no: int, rows: Mapping[int, Sequence[RawCell]], header_row_no: int) -> bool:
+    """Whether a column under a header merged across columns holds anything of its own."""
+    for row_no, cells in rows.items():
+        if row_no > header_row_no:
+            places = {cell.place for cell in cells if cell.col_no == first_col_no}
+            if any(cell.col_no == col_no and tidy(cell.text) and cell.place not in places for cell in cells):
+                return True
+    return False
