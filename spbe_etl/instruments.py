@@ -97,6 +97,7 @@ class Instrument:
     lowest_score: int
     highest_score: int
     score_decimals: int
+    score_range: str
     note: str
     domains: tuple[Domain, ...]
     aspects: tuple[Aspect, ...]
@@ -149,6 +150,7 @@ def load_instrument(folder: Path) -> Instrument:
             lowest_score=int(about["lowest_score"]),
             highest_score=int(about["highest_score"]),
             score_decimals=int(about["score_decimals"]),
+            score_range=about["score_range"],
             note=about["note"],
             domains=tuple(
                 Domain(row["domain_no"], row["domain_name"], Fraction(row["weight_pct"])) for row in rows("domain")

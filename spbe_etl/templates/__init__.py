@@ -1,0 +1,151 @@
+"""Empty workbooks to hand out: a register, and one workbook per OPD.
+
+Worksheets and columns come from `worksheet.csv` and `worksheet_field.csv`, scores and level names from
+the instrument, so a template can't ask for anything that the reader doesn't know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from spbe_etl.errors import ConfigurationError
+from spbe_etl.instruments import Instrument
+from spbe_etl.resources import seed
+from spbe_etl.templates.choices import offer_choices
+from spbe_etl.templates.guide import opd_guide, register_guide
+from spbe_etl.templates.sheets import (
+    CellValue,
+    add_guide,
+    add_table,
+    empty_book,
+    number,
+    set_widths,
+    write_header,
+    write_row,
+)
+from spbe_etl.workbooks import fields
+
+__all__ = ["opd_file_names", "write_templates"]
+
+RESERVED_BY_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def write_templates(folder: Path, instrument: Instrument, year: int, opd: Sequence[tuple[str, str]] = ()) -> list[Path]:
+    """Write `register.xlsx` and a workbook per OPD (code, name), or `penilaian.xlsx` without any OPD.
+
+    Raises ConfigurationError when the year isn't the instrument's, the folder can't be one, or a
+    workbook already stands there: it may have been filled in.
+    """
+    if not instrument.covers(year):
+        raise ConfigurationError(f"{instrument.code} doesn't cover the year {year}")
+    names = opd_file_names([code for code, _ in opd])
+    paths = [folder / name for name in ("register.xlsx", *(names or ["penilaian.xlsx"]))]
+    if taken := [path.name for path in paths if path.exists()]:
+        raise ConfigurationError(
+            f"{folder}: {', '.join(taken[:5])} already there; choose another folder, templates never overwrite"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{folder}: can't be used as a folder ({error.strerror})") from error
+    _register_book(instrument, year, opd, names).save(paths[0])
+    for path, opd_name in zip(paths[1:], [name for _, name in opd] or [""], strict=True):
+        _opd_book(instrument, year, opd_name).save(path)
+    return paths
+
+
+def opd_file_names(opd_codes: Sequence[str]) -> list[str]:
+    """A safe file name per OPD code, each once whatever the system thinks of upper and lower case."""
+    taken = {"register"}
+    names: list[str] = []
+    for code in opd_codes:
+        stem = re.sub(r"[^A-Za-z0-9._-]+", "-", code).strip(".-_")[:60].rstrip(".-_") or "opd"
+        if RESERVED_BY_WINDOWS.fullmatch(stem):
+            stem = f"opd-{stem}"
+        name, count = stem, 1
+        while name.casefold() in taken:
+            count += 1
+            name = f"{stem}-{count}"
+        taken.add(name.casefold())
+        names.append(f"{name}.xlsx")
+    return names
+
+
+def _register_book(instrument: Instrument, year: int, opd: Sequence[tuple[str, str]], names: Sequence[str]) -> Workbook:
+    prepared: dict[str, list[dict[str, CellValue]]] = {
+        "OPD": [
+            {"opd_code": code, "opd_name": name, "spreadsheet": file, "active": "Ya"}
+            for (code, name), file in zip(opd, names, strict=True)
+        ],
+        "Pengampu": [{"instrument": instrument.code, "indicator": number(one.no)} for one in instrument.indicators],
+    }
+    book = empty_book()
+    for row in _worksheets("register"):
+        sheet = book.create_sheet(row["worksheet"])
+        add_table(sheet, prepared.get(row["worksheet"], ()), prefilled=("instrument", "indicator"))
+        offer_choices(sheet, instrument)
+    _add_indicators(book, instrument)
+    add_guide(book, register_guide(instrument, year))
+    return book
+
+
+def _opd_book(instrument: Instrument, year: int, opd_name: str) -> Workbook:
+    book = empty_book()
+    for row in _worksheets("opd"):
+        sheet = book.create_sheet(row["worksheet"])
+        rows: list[dict[str, CellValue]] = []
+        if row["is_required"] == "yes":
+            # An externally fed indicator is nobody's to answer: its row would only invite a number.
+            rows = [
+                {"year": year, "indicator": number(one.no), "indicator_name": one.name}
+                for one in instrument.indicators
+                if not one.is_external
+            ]
+        add_table(sheet, rows, prefilled=("year", "indicator", "indicator_name"))
+        offer_choices(sheet, instrument)
+    if instrument.level_summaries:
+        _add_criteria(book, instrument)
+    add_guide(book, opd_guide(instrument, year, opd_name))
+    return book
+
+
+def _worksheets(workbook_kind: str) -> list[dict[str, str]]:
+    """The contract's worksheets that have columns to fill in."""
+    return [row for row in seed("worksheet") if row["workbook_kind"] == workbook_kind and fields(row["worksheet"])]
+
+
+def _add_indicators(book: Workbook, instrument: Instrument) -> None:
+    """The worksheet `Indikator`: what whoever fills in `Pengampu` needs to know of each indicator."""
+    sheet = book.create_sheet("Indikator")
+    titles = ["No", "Indikator", "Aspek", "Bobot (%)", "Lazimnya diampu oleh", "Menuntut semua OPD mulai tingkat"]
+    write_header(sheet, 1, titles)
+    aspects = {aspect.no: aspect.name for aspect in instrument.aspects}
+    for row_no, one in enumerate(instrument.indicators, start=2):
+        owner = f"Nilai dari instansi lain: {one.external_index}" if one.is_external else one.typical_owner
+        gate = one.gate_level if one.gate_kind == "practice" else None
+        write_row(sheet, row_no, [number(one.no), one.name, aspects[one.aspect_no], _percent(one.weight), owner, gate])
+    set_widths(sheet, [8, 62, 44, 12, 36, 22])
+
+
+def _percent(weight: Fraction) -> str:
+    """A weight as Indonesians write it: 2,75; a third stays a fraction, 10/3."""
+    hundredths = weight * 100
+    if hundredths.denominator != 1:
+        return str(weight)
+    return f"{Decimal(hundredths.numerator).scaleb(-2)}".replace(".", ",")
+
+
+def _add_criteria(book: Workbook, instrument: Instrument) -> None:
+    """The worksheet `Kriteria`: one line per indicator and level."""
+    sheet = book.create_sheet("Kriteria")
+    write_header(sheet, 1, ["No", "Tingkat", "Ringkasan tingkat", "Yang diminta dari setiap OPD"])
+    for row_no, level in enumerate(instrument.level_summaries, start=2):
+        write_row(sheet, row_no, [number(level.indicator_no), level.level_no, level.summary, level.all_opd_demand])
+    set_widths(sheet, [8, 10, 90, 60])
+    sheet.auto_filter.ref = f"A1:D{sheet.max_row}"

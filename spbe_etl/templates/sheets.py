@@ -1,0 +1,136 @@
+"""How our worksheets look: header in view, columns as wide as their content, text that wraps.
+
+Templates and the sample share it, so that what's shown in the sample is what an OPD gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from spbe_etl.workbooks import fields
+
+CellValue = str | int | Decimal | date | None
+
+WIDE = MappingProxyType(
+    {
+        "indicator_name": 58,
+        "explanation": 48,
+        "evidence": 48,
+        "opd_name": 48,
+        "institution_name": 36,
+        "institution": 36,
+        "source": 48,
+        "note": 48,
+        "supporters": 40,
+        "spreadsheet": 30,
+    }
+)
+HEADER_FONT = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
+HEADER_FILL = PatternFill("solid", fgColor="1F4E78")
+HEADING_FONT = Font(name="Calibri", size=11, bold=True, color="1F4E78")
+PREFILLED_FILL = PatternFill("solid", fgColor="EDF2F7")
+LINE = Side(style="thin", color="BFBFBF")
+GRID = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
+TOP = Alignment(vertical="top", wrap_text=True)
+CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+DATE_FORMAT = "yyyy-mm-dd"
+
+
+def empty_book() -> Workbook:
+    """A workbook without any worksheet."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    return book
+
+
+def number(indicator_no: str) -> CellValue:
+    """An indicator's number as a person types it: 12 as a number, 35-2 as text."""
+    return int(indicator_no) if indicator_no.isdigit() else indicator_no
+
+
+def add_table(
+    sheet: Worksheet,
+    rows: Iterable[Mapping[str, CellValue]],
+    header_row: int = 1,
+    prefilled: Collection[str] = (),
+) -> None:
+    """Put the contract's header of this worksheet on it, and rows (field -> value) below.
+
+    Columns of the fields in `prefilled` are shaded: they are ours, not for the reader to fill in.
+    """
+    columns = fields(sheet.title)
+    write_header(sheet, header_row, [column.header for column in columns])
+    set_widths(sheet, [WIDE.get(column.field, max(14, len(column.header) + 4)) for column in columns])
+    for row_no, row in enumerate(rows, start=header_row + 1):
+        for no, column in enumerate(columns, start=1):
+            cell = write_cell(sheet, row_no, no, row.get(column.field))
+            if column.field in prefilled:
+                cell.fill = PREFILLED_FILL
+
+
+def write_header(sheet: Worksheet, row_no: int, titles: Sequence[str]) -> None:
+    """Write one header row, keep it in view, and repeat it on each printed page."""
+    for no, title in enumerate(titles, start=1):
+        cell = write_cell(sheet, row_no, no, title)
+        cell.font, cell.fill, cell.alignment = HEADER_FONT, HEADER_FILL, CENTRE
+    sheet.row_dimensions[row_no].height = 32
+    sheet.freeze_panes = f"A{row_no + 1}"
+    sheet.print_title_rows = f"{row_no}:{row_no}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def write_cell(sheet: Worksheet, row_no: int, column_no: int, value: CellValue) -> Cell:
+    """Write one value as it is: text stays text, also where it looks like a formula or an error."""
+    cell = sheet.cell(row_no, column_no)
+    if not isinstance(cell, Cell):
+        raise TypeError(f"{sheet.title}!{cell.coordinate} lies inside a merged cell")
+    if isinstance(value, str):
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) or None
+        if cell.value is not None:
+            cell.data_type = "s"
+    else:
+        cell.value = value
+    if isinstance(value, date):
+        cell.number_format = DATE_FORMAT
+    cell.alignment, cell.border = TOP, GRID
+    return cell
+
+
+def write_row(sheet: Worksheet, row_no: int, values: Sequence[CellValue]) -> None:
+    """Write values side by side from the first column on."""
+    for column_no, value in enumerate(values, start=1):
+        write_cell(sheet, row_no, column_no, value)
+
+
+def set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
+    """Column widths in characters, from the first column on."""
+    for no, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(no)].width = width
+
+
+def add_guide(book: Workbook, lines: Iterable[tuple[str, str]]) -> None:
+    """The worksheet `Petunjuk`: headings on the left, texts on the right; either may be empty."""
+    sheet = book.create_sheet("Petunjuk")
+    set_widths(sheet, [26, 110])
+    sheet.sheet_view.showGridLines = False
+    for row_no, (heading, text) in enumerate(lines, start=1):
+        write_row(sheet, row_no, [heading, text])
+        for cell in sheet[row_no]:
+            cell.border = Border()
+        sheet.cell(row_no, 1).font = HEADING_FONT
+    sheet.cell(1, 1).font = Font(name="Calibri", size=14, bold=True, color="1F4E78")
+    sheet.cell(1, 1).alignment = Alignment(vertical="center")
+    sheet.row_dimensions[1].height = 26

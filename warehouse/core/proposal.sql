@@ -1,0 +1,46 @@
+-- Grain: one row per institution, year and indicator of the year's instrument, scored by OPD or not.
+-- Reads: core.stage, ref.indicator, core.carrier, core.scope, core.opd, core.answer.
+-- Why:   the district is what's assessed: its score is the carrier's claim, never a mean over OPD; where a level
+--        asks something of every OPD (a practice gate) the claim stops one below it while any OPD in scope is
+--        below or silent.
+CREATE OR REPLACE TABLE core.proposal AS
+WITH judged_year AS (
+    SELECT DISTINCT institution_code, year, instrument_code FROM core.stage
+),
+held AS (
+    SELECT
+        y.institution_code,
+        y.year,
+        n.indicator_no,
+        count(*) FILTER (a.score_units IS NULL OR a.score_units < n.gate_level * 10000) AS blocker_count,
+        bool_or(coalesce(a.is_stale, false)) AS is_stale
+    FROM judged_year AS y
+    JOIN ref.indicator AS n ON y.instrument_code = n.instrument_code AND n.gate_kind = 'practice'
+    JOIN core.scope AS s ON y.institution_code = s.institution_code
+        AND n.instrument_code = s.instrument_code AND n.indicator_no = s.indicator_no
+    LEFT JOIN core.answer AS a ON y.institution_code = a.institution_code AND y.year = a.year
+        AND n.indicator_no = a.indicator_no AND s.opd_code = a.opd_code
+    GROUP BY ALL
+)
+SELECT
+    y.institution_code,
+    y.year,
+    y.instrument_code,
+    n.indicator_no,
+    c.opd_code,
+    a.score_units AS claim_units,
+    CASE WHEN h.blocker_count > 0 THEN least(a.score_units, (n.gate_level - 1) * 10000) ELSE a.score_units END AS score_units,
+    CASE WHEN n.gate_kind = 'practice' THEN n.gate_level END AS gate_level,
+    coalesce(h.blocker_count, 0) AS blocker_count,
+    coalesce(a.is_stale, false) OR coalesce(h.is_stale, false) AS is_stale,
+    a.workbook,
+    a.worksheet,
+    a.cell,
+    a.fetched_at
+FROM judged_year AS y
+JOIN ref.indicator AS n ON y.instrument_code = n.instrument_code
+LEFT JOIN core.carrier AS c ON y.institution_code = c.institution_code
+    AND n.instrument_code = c.instrument_code AND n.indicator_no = c.indicator_no
+LEFT JOIN core.answer AS a ON y.institution_code = a.institution_code AND y.year = a.year
+    AND n.indicator_no = a.indicator_no AND c.opd_code = a.opd_code
+LEFT JOIN held AS h ON y.institution_code = h.institution_code AND y.year = h.year AND n.indicator_no = h.indicator_no;

@@ -1,0 +1,41 @@
+-- Grain: one row per register in force and data row of Pengampu; columns as in submission.sql.
+-- Reads: read.field, read.source, core.opd, ref.indicator.
+CREATE OR REPLACE TABLE judged.carrier AS
+WITH wide AS (
+    SELECT
+        content_hash,
+        row_no,
+        value_of('instrument') AS instrument_found,
+        value_of('indicator') AS indicator_no,
+        NOT holds('carrier') AS is_blank,
+        value_of('carrier') AS carrier_found,
+        CAST(coalesce(value_of('supporters'), '[]') AS VARCHAR[]) AS supporters
+    FROM read.field
+    GROUP BY ALL
+)
+SELECT
+    row_number() OVER (ORDER BY s.institution_code, w.row_no) AS row_key,
+    s.institution_code,
+    s.workbook,
+    s.worksheet,
+    CAST(NULL AS INTEGER) AS year,
+    w.*,
+    i.instrument_code,
+    o.opd_code,
+    CASE
+        WHEN w.indicator_no IS NULL THEN 'unreadable'
+        WHEN i.instrument_code IS NULL THEN NULL
+        WHEN n.indicator_no IS NULL THEN 'unknown'
+        ELSE 'known'
+    END AS indicator_state,
+    CASE WHEN o.opd_code IS NOT NULL
+        THEN count(DISTINCT o.opd_code) OVER (PARTITION BY s.institution_code, i.instrument_code, n.indicator_no,
+            i.instrument_code IS NULL OR n.indicator_no IS NULL) END AS duplicate_carriers,
+    len(list_filter(w.supporters, lambda code: code <> 'SEMUA' AND NOT list_contains(k.codes, upper(code)))) AS unknown_supporters
+FROM wide AS w
+JOIN read.source AS s ON w.content_hash = s.content_hash AND s.worksheet = 'Pengampu'
+LEFT JOIN (SELECT institution_code, list(upper(opd_code)) AS codes FROM core.opd GROUP BY ALL) AS k
+    ON s.institution_code = k.institution_code
+LEFT JOIN core.opd AS o ON s.institution_code = o.institution_code AND upper(w.carrier_found) = upper(o.opd_code)
+LEFT JOIN ref.instrument AS i ON w.instrument_found = i.instrument_code
+LEFT JOIN ref.indicator AS n ON i.instrument_code = n.instrument_code AND w.indicator_no = n.indicator_no;

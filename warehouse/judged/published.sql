@@ -1,0 +1,28 @@
+-- Grain: one row per register in force and data row of Hasil Terbit; columns as in submission.sql.
+-- Reads: read.field, read.source.
+CREATE OR REPLACE TABLE judged.published AS
+WITH wide AS (
+    SELECT
+        content_hash,
+        row_no,
+        CAST(value_of('year') AS INTEGER) AS year,
+        value_of('institution') AS institution_found,
+        value_of('part') AS part,
+        NOT holds('published_value') AS is_blank,
+        value_of('published_value') AS published_value,
+        value_of('source') AS source
+    FROM read.field
+    GROUP BY ALL
+)
+SELECT
+    row_number() OVER (ORDER BY s.institution_code, w.row_no) AS row_key,
+    s.institution_code,
+    s.workbook,
+    s.worksheet,
+    CAST(NULL AS VARCHAR) AS indicator_no,
+    w.*,
+    CASE WHEN w.part IS NOT NULL
+        THEN count(DISTINCT CAST(w.published_value AS DECIMAL(28, 10))) OVER (
+            PARTITION BY s.institution_code, w.year, lower(w.institution_found), w.part, lower(w.source)) END AS duplicate_values
+FROM wide AS w
+JOIN read.source AS s ON w.content_hash = s.content_hash AND s.worksheet = 'Hasil Terbit';

@@ -1,0 +1,25 @@
+-- Grain: one row per institution, year, stage, night and domain (none where the instrument has no domains).
+-- Reads: core.indicator_score, ref.aspect, ref.domain, ref.predicate.
+WITH part AS (
+    SELECT
+        s.institution_code,
+        s.year,
+        s.stage,
+        s.instrument_code,
+        d.domain_no,
+        d.domain_name,
+        exact(100 * d.weight_units, any_value(s.unit_total)) AS weight_pct,
+        sum(s.score_units * s.weight_units) AS numerator,
+        d.weight_units * 10000 AS denominator
+    FROM core.indicator_score AS s
+    JOIN ref.aspect AS a USING (instrument_code, aspect_no)
+    JOIN ref.domain AS d USING (instrument_code, domain_no)
+    GROUP BY ALL
+)
+SELECT
+    * EXCLUDE (numerator, denominator, instrument_code),
+    getvariable('snapshot_on') AS snapshot_on,
+    exact(numerator, denominator) AS value_exact,
+    shown(numerator, denominator) AS domain_value,
+    predicate_of(instrument_code, shown(numerator, denominator)) AS predicate
+FROM part;

@@ -1,0 +1,49 @@
+-- Grain: one row per institution, year, indicator and OPD in scope that is below a practice gate or silent.
+-- Reads: core.stage, core.proposal, core.scope, core.opd, core.answer, ref.indicator, ref.instrument.
+-- Why:   alone, an OPD frees points only when nobody else holds the gate or when it's the carrier itself;
+--        together says what all of them would free.
+WITH blocker AS (
+    SELECT
+        p.institution_code,
+        p.year,
+        p.indicator_no,
+        s.opd_code,
+        p.gate_level * 10000 AS gate_units,
+        a.score_units AS opd_units,
+        s.opd_code = p.opd_code AS is_carrier,
+        p.claim_units,
+        p.blocker_count,
+        n.weight_units,
+        i.unit_total * 10000 AS denominator,
+        coalesce(p.score_units, i.lowest_score * 10000) AS units_now,
+        i.lowest_score * 10000 AS lowest_units
+    FROM core.stage AS g
+    JOIN core.proposal AS p ON g.institution_code = p.institution_code AND g.year = p.year AND g.stage = 'proposed'
+    JOIN ref.indicator AS n ON p.instrument_code = n.instrument_code AND p.indicator_no = n.indicator_no
+    JOIN ref.instrument AS i ON p.instrument_code = i.instrument_code
+    JOIN core.scope AS s ON p.institution_code = s.institution_code
+        AND p.instrument_code = s.instrument_code AND p.indicator_no = s.indicator_no
+    LEFT JOIN core.answer AS a ON p.institution_code = a.institution_code AND p.year = a.year
+        AND p.indicator_no = a.indicator_no AND s.opd_code = a.opd_code
+    WHERE p.gate_level IS NOT NULL AND (a.score_units IS NULL OR a.score_units < p.gate_level * 10000)
+),
+raised AS (
+    SELECT
+        *,
+        CASE WHEN is_carrier THEN gate_units ELSE claim_units END AS claim_alone,
+        CASE WHEN bool_or(is_carrier) OVER (PARTITION BY institution_code, year, indicator_no)
+            THEN gate_units ELSE claim_units END AS claim_together
+    FROM blocker
+)
+SELECT
+    institution_code,
+    year,
+    indicator_no,
+    opd_code,
+    CAST(gate_units // 10000 AS INTEGER) AS gate_level,
+    unit_score(opd_units) AS opd_score,
+    CASE WHEN opd_units IS NULL THEN 'no_answer' ELSE 'below' END AS reason,
+    exact((coalesce(CASE WHEN blocker_count > 1 THEN least(claim_alone, gate_units - 10000) ELSE claim_alone END,
+        lowest_units) - units_now) * weight_units, denominator) AS points_blocked,
+    exact((coalesce(claim_together, lowest_units) - units_now) * weight_units, denominator) AS points_together
+FROM raised;

@@ -1,0 +1,31 @@
+-- Grain: one row per institution, workbook and contract worksheet in force tonight; opd_code is empty for the register.
+-- Reads: raw.fetch, raw.fetch_worksheet, landed_member (who the register in force says has a workbook).
+-- Why:   a workbook that failed tonight is stood in for by its last good content, and says so.
+CREATE OR REPLACE TABLE read.source AS
+WITH in_force AS (
+    SELECT institution_code, opd_code, max(run_no) AS run_no
+    FROM raw.fetch
+    WHERE state = 'good' AND snapshot_on <= getvariable('snapshot_on')
+    GROUP BY ALL
+),
+arrival AS (
+    SELECT w.institution_code, w.opd_code, w.worksheet, w.content_hash, min(f.snapshot_on) AS arrived_on
+    FROM raw.fetch_worksheet AS w
+    JOIN raw.fetch AS f USING (run_no, institution_code, opd_code)
+    GROUP BY ALL
+)
+SELECT
+    i.institution_code,
+    i.opd_code,
+    f.workbook,
+    w.worksheet,
+    w.content_hash,
+    f.fetched_at,
+    f.run_no <> getvariable('run_no') AS is_stale,
+    a.arrived_on
+FROM landed_member AS i
+JOIN in_force USING (institution_code, opd_code)
+JOIN raw.fetch AS f USING (institution_code, opd_code, run_no)
+JOIN raw.fetch_worksheet AS w USING (institution_code, opd_code, run_no)
+JOIN arrival AS a USING (institution_code, opd_code, worksheet, content_hash)
+WHERE w.worksheet <> '';
