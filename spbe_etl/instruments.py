@@ -7,9 +7,7 @@ Weights are exact fractions ("10/3"), never floats. Source of the rules: the reg
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -17,10 +15,8 @@ from math import lcm
 from pathlib import Path
 
 from spbe_etl.errors import InstrumentError
+from spbe_etl.instrument_checks import contradictions
 from spbe_etl.resources import SEEDS, read_csv
-
-KINDS = ("process", "service")
-GATE_KINDS = ("practice", "policy")
 
 
 @dataclass(frozen=True)
@@ -171,7 +167,7 @@ def load_instrument(folder: Path) -> Instrument:
         )
     except (KeyError, ValueError, ZeroDivisionError) as error:
         raise InstrumentError(f"{folder}: a file is missing, incomplete or holds a wrong value ({error})") from error
-    if problems := list(_contradictions(instrument)):
+    if problems := list(contradictions(instrument)):
         raise InstrumentError(f"{folder}: " + "; ".join(problems))
     return instrument
 
@@ -189,76 +185,3 @@ def _indicator(row: dict[str, str]) -> Indicator:
         external_index=row["external_index"],
         typical_owner=row["typical_owner"],
     )
-
-
-def _contradictions(one: Instrument) -> Iterable[str]:
-    yield from _wrong_weights(one)
-    yield from _wrong_numbers(one)
-    yield from _wrong_predicates(one)
-    yield from _wrong_levels(one)
-
-
-def _wrong_weights(one: Instrument) -> Iterable[str]:
-    if sum(indicator.weight for indicator in one.indicators) != 100:
-        yield "the indicators' weights don't sum to 100"
-    if one.domains and sum(domain.weight for domain in one.domains) != 100:
-        yield "the domains' weights don't sum to 100"
-    for aspect in one.aspects:
-        if aspect.weight != sum(i.weight for i in one.indicators if i.aspect_no == aspect.no):
-            yield f"aspect {aspect.no} weighs other than its indicators"
-    for domain in one.domains:
-        if domain.weight != sum(aspect.weight for aspect in one.aspects if aspect.domain_no == domain.no):
-            yield f"domain {domain.no} weighs other than its aspects"
-    for indicator in one.indicators:
-        if indicator.weight <= 0:
-            yield f"indicator {indicator.no} has no weight"
-
-
-def _wrong_numbers(one: Instrument) -> Iterable[str]:
-    for what, parts in (("domain", one.domains), ("aspect", one.aspects)):
-        if [part.no for part in parts] != [str(no) for no in range(1, len(parts) + 1)]:
-            yield f"{what} numbers have a gap or are out of order"
-    bases = [i.no for i in one.indicators if "-" not in i.no]
-    if bases != [str(no) for no in range(1, len(bases) + 1)]:
-        yield "indicator numbers have a gap or are out of order"
-    numbers = Counter(i.no for i in one.indicators)
-    if repeated := [no for no, count in numbers.items() if count > 1]:
-        yield f"indicator {repeated[0]} stands twice"
-    for extra in (no for no in numbers if "-" in no):
-        if not re.fullmatch(r"\d+-[2-9]", extra) or extra.split("-")[0] not in numbers:
-            yield f"indicator {extra} extends none"
-    if unknown := {i.aspect_no for i in one.indicators} - {aspect.no for aspect in one.aspects}:
-        yield f"indicators name unknown aspects {sorted(unknown)}"
-    if {aspect.domain_no for aspect in one.aspects} != ({domain.no for domain in one.domains} or {""}):
-        yield "aspects name unknown domains, or a domain has no aspect"
-
-
-def _wrong_predicates(one: Instrument) -> Iterable[str]:
-    starts = [predicate.from_index for predicate in one.predicates]
-    if starts != sorted(set(starts), reverse=True):
-        yield "predicates must stand from the highest down, each start once"
-    if not starts or starts[-1] != one.lowest_score or starts[0] > one.highest_score:
-        yield "predicates don't cover the scale from its lowest score to its highest"
-
-
-def _wrong_levels(one: Instrument) -> Iterable[str]:
-    used = {indicator.kind for indicator in one.indicators}
-    if used - {"", *KINDS}:
-        yield f"kinds must be of {KINDS}"
-    if unused := {level.kind for level in one.level_names} - used:
-        yield f"level names for unused kinds {sorted(unused)}"
-    levels = range(one.lowest_score, one.highest_score + 1)
-    for kind in {level.kind for level in one.level_names}:
-        if {level.level_no for level in one.level_names if level.kind == kind} != set(levels):
-            yield f"{kind} level names don't name every level"
-    for indicator in one.indicators:
-        if (indicator.gate_level is None) != (indicator.gate_kind == ""):
-            yield f"indicator {indicator.no} has half a gate"
-        elif indicator.gate_level is not None and (
-            indicator.gate_kind not in GATE_KINDS or indicator.gate_level not in levels[1:]
-        ):
-            yield f"indicator {indicator.no} has a gate of an unknown kind or level"
-    if one.level_summaries:
-        summarised = [(level.indicator_no, level.level_no) for level in one.level_summaries]
-        if summarised != [(i.no, level) for i in one.indicators for level in levels]:
-            yield "level summaries must cover every level of every indicator, in order"

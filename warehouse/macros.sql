@@ -23,11 +23,9 @@ CREATE OR REPLACE MACRO score_units(score_text) AS
 -- Score units back as a score.
 CREATE OR REPLACE MACRO unit_score(units) AS CAST(CAST(units AS DECIMAL(18, 0)) * CAST('0.0001' AS DECIMAL(4, 4)) AS DECIMAL(18, 10));
 
--- Inside a grouping of read.field by row: a field's canonical value, its problem, its place.
-CREATE OR REPLACE MACRO value_of(name) AS max(nullif(value, '')) FILTER (field = name);
-CREATE OR REPLACE MACRO problem_of(name) AS max(nullif(problem, '')) FILTER (field = name);
-CREATE OR REPLACE MACRO place_of(name) AS max(place) FILTER (field = name);
-CREATE OR REPLACE MACRO holds(name) AS count(*) FILTER (field = name) > 0;
+-- Inside a grouping of read.field by row: what a field holds in a column (value, problem or place), if anything.
+CREATE OR REPLACE MACRO value_of(field, holding, name) AS max(nullif(holding, '')) FILTER (field = name);
+CREATE OR REPLACE MACRO holds(field, name) AS count(*) FILTER (field = name) > 0;
 
 -- What a cell may show to others: no control characters, no long runs of digits (identity numbers), 80 characters.
 CREATE OR REPLACE MACRO presentable(words) AS

@@ -3,9 +3,9 @@
 CREATE OR REPLACE TABLE core.institution AS
 SELECT
     s.institution_code,
-    value_of('institution_name') AS institution_name,
-    value_of('institution_kind') AS institution_kind,
-    value_of('timezone') AS timezone
+    value_of(field, value, 'institution_name') AS institution_name,
+    value_of(field, value, 'institution_kind') AS institution_kind,
+    value_of(field, value, 'timezone') AS timezone
 FROM read.source AS s
 JOIN read.field AS f USING (content_hash)
 WHERE s.worksheet = 'Instansi'

@@ -5,11 +5,11 @@ WITH wide AS (
     SELECT
         content_hash,
         row_no,
-        value_of('instrument') AS instrument_found,
-        value_of('indicator') AS indicator_no,
-        NOT holds('carrier') AS is_blank,
-        value_of('carrier') AS carrier_found,
-        CAST(coalesce(value_of('supporters'), '[]') AS VARCHAR[]) AS supporters
+        value_of(field, value, 'instrument') AS instrument_found,
+        value_of(field, value, 'indicator') AS indicator_no,
+        NOT holds(field, 'carrier') AS is_blank,
+        value_of(field, value, 'carrier') AS carrier_found,
+        CAST(coalesce(value_of(field, value, 'supporters'), '[]') AS VARCHAR[]) AS supporters
     FROM read.field
     GROUP BY ALL
 )

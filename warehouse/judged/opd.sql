@@ -5,13 +5,13 @@ WITH wide AS (
     SELECT
         content_hash,
         row_no,
-        value_of('opd_code') AS opd_code_found,
-        value_of('opd_name') AS opd_name,
-        value_of('opd_kind') AS opd_kind,
-        value_of('spreadsheet') AS spreadsheet,
-        value_of('active') AS active,
-        problem_of('active') AS active_problem,
-        value_of('successor') AS successor_code
+        value_of(field, value, 'opd_code') AS opd_code_found,
+        value_of(field, value, 'opd_name') AS opd_name,
+        value_of(field, value, 'opd_kind') AS opd_kind,
+        value_of(field, value, 'spreadsheet') AS spreadsheet,
+        value_of(field, value, 'active') AS active,
+        value_of(field, problem, 'active') AS active_problem,
+        value_of(field, value, 'successor') AS successor_code
     FROM read.field
     GROUP BY ALL
 )

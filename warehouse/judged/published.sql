@@ -5,12 +5,12 @@ WITH wide AS (
     SELECT
         content_hash,
         row_no,
-        CAST(value_of('year') AS INTEGER) AS year,
-        value_of('institution') AS institution_found,
-        value_of('part') AS part,
-        NOT holds('published_value') AS is_blank,
-        value_of('published_value') AS published_value,
-        value_of('source') AS source
+        CAST(value_of(field, value, 'year') AS INTEGER) AS year,
+        value_of(field, value, 'institution') AS institution_found,
+        value_of(field, value, 'part') AS part,
+        NOT holds(field, 'published_value') AS is_blank,
+        value_of(field, value, 'published_value') AS published_value,
+        value_of(field, value, 'source') AS source
     FROM read.field
     GROUP BY ALL
 )

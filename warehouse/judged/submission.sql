@@ -7,19 +7,19 @@ WITH wide AS (
     SELECT
         content_hash,
         row_no,
-        CAST(value_of('year') AS INTEGER) AS year,
-        value_of('indicator') AS indicator_no,
-        problem_of('indicator') AS indicator_problem,
-        NOT holds('score') AS is_blank,
-        value_of('score') AS score,
-        problem_of('score') AS score_problem,
-        value_of('explanation') AS explanation,
-        value_of('evidence') AS links,
-        problem_of('evidence') AS evidence_problem,
-        CAST(value_of('evidence_on') AS DATE) AS evidence_on,
-        problem_of('evidence_on') AS evidence_on_problem,
-        place_of('score') AS score_cell,
-        place_of('evidence') AS evidence_cell
+        CAST(value_of(field, value, 'year') AS INTEGER) AS year,
+        value_of(field, value, 'indicator') AS indicator_no,
+        value_of(field, problem, 'indicator') AS indicator_problem,
+        NOT holds(field, 'score') AS is_blank,
+        value_of(field, value, 'score') AS score,
+        value_of(field, problem, 'score') AS score_problem,
+        value_of(field, value, 'explanation') AS explanation,
+        value_of(field, value, 'evidence') AS links,
+        value_of(field, problem, 'evidence') AS evidence_problem,
+        CAST(value_of(field, value, 'evidence_on') AS DATE) AS evidence_on,
+        value_of(field, problem, 'evidence_on') AS evidence_on_problem,
+        value_of(field, place, 'score') AS score_cell,
+        value_of(field, place, 'evidence') AS evidence_cell
     FROM read.field
     GROUP BY ALL
 )

@@ -5,9 +5,9 @@ WITH wide AS (
     SELECT
         content_hash,
         row_no,
-        CAST(value_of('year') AS INTEGER) AS year,
-        NOT holds('target_index') AS is_blank,
-        value_of('target_index') AS target_index
+        CAST(value_of(field, value, 'year') AS INTEGER) AS year,
+        NOT holds(field, 'target_index') AS is_blank,
+        value_of(field, value, 'target_index') AS target_index
     FROM read.field
     GROUP BY ALL
 )

@@ -6,16 +6,16 @@ WITH wide AS (
     SELECT
         content_hash,
         row_no,
-        CAST(value_of('year') AS INTEGER) AS year,
-        value_of('indicator') AS indicator_no,
-        problem_of('indicator') AS indicator_problem,
-        value_of('stage') AS stage,
-        NOT holds('score') AS is_blank,
-        value_of('score') AS score,
-        problem_of('score') AS score_problem,
-        CAST(value_of('verdict_on') AS DATE) AS verdict_on,
-        problem_of('verdict_on') AS verdict_on_problem,
-        place_of('score') AS score_cell
+        CAST(value_of(field, value, 'year') AS INTEGER) AS year,
+        value_of(field, value, 'indicator') AS indicator_no,
+        value_of(field, problem, 'indicator') AS indicator_problem,
+        value_of(field, value, 'stage') AS stage,
+        NOT holds(field, 'score') AS is_blank,
+        value_of(field, value, 'score') AS score,
+        value_of(field, problem, 'score') AS score_problem,
+        CAST(value_of(field, value, 'verdict_on') AS DATE) AS verdict_on,
+        value_of(field, problem, 'verdict_on') AS verdict_on_problem,
+        value_of(field, place, 'score') AS score_cell
     FROM read.field
     GROUP BY ALL
 ),

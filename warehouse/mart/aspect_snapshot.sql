@@ -8,16 +8,17 @@ WITH part AS (
         a.domain_no,
         a.aspect_no,
         a.aspect_name,
-        exact(100 * a.weight_units, any_value(s.unit_total)) AS weight_pct,
-        sum(s.score_units * s.weight_units) AS numerator,
-        a.weight_units * 10000 AS denominator
+        s.unit_total,
+        a.weight_units,
+        sum(s.score_units * s.weight_units) AS numerator
     FROM core.indicator_score AS s
     JOIN ref.aspect AS a USING (instrument_code, aspect_no)
     GROUP BY ALL
 )
 SELECT
-    * EXCLUDE (numerator, denominator),
+    * EXCLUDE (numerator, unit_total, weight_units),
     getvariable('snapshot_on') AS snapshot_on,
-    exact(numerator, denominator) AS value_exact,
-    shown(numerator, denominator) AS aspect_value
+    exact(100 * weight_units, unit_total) AS weight_pct,
+    exact(numerator, weight_units * 10000) AS value_exact,
+    shown(numerator, weight_units * 10000) AS aspect_value
 FROM part;

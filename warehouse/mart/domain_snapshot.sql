@@ -8,18 +8,19 @@ WITH part AS (
         s.instrument_code,
         d.domain_no,
         d.domain_name,
-        exact(100 * d.weight_units, any_value(s.unit_total)) AS weight_pct,
-        sum(s.score_units * s.weight_units) AS numerator,
-        d.weight_units * 10000 AS denominator
+        s.unit_total,
+        d.weight_units,
+        sum(s.score_units * s.weight_units) AS numerator
     FROM core.indicator_score AS s
     JOIN ref.aspect AS a USING (instrument_code, aspect_no)
     JOIN ref.domain AS d USING (instrument_code, domain_no)
     GROUP BY ALL
 )
 SELECT
-    * EXCLUDE (numerator, denominator, instrument_code),
+    * EXCLUDE (numerator, unit_total, weight_units, instrument_code),
     getvariable('snapshot_on') AS snapshot_on,
-    exact(numerator, denominator) AS value_exact,
-    shown(numerator, denominator) AS domain_value,
-    predicate_of(instrument_code, shown(numerator, denominator)) AS predicate
+    exact(100 * weight_units, unit_total) AS weight_pct,
+    exact(numerator, weight_units * 10000) AS value_exact,
+    shown(numerator, weight_units * 10000) AS domain_value,
+    predicate_of(instrument_code, shown(numerator, weight_units * 10000)) AS predicate
 FROM part;

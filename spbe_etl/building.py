@@ -1,0 +1,94 @@
+"""From read fields to audited marts: judge, score, publish-ready tables, checks. In the night's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from spbe_etl.judging import Suite, judge, suites
+from spbe_etl.warehouse import Warehouse, sql
+
+SUITES = ("opd", "carrier", "submission", "verdict", "target", "published")
+"""In this order: the register's OPD are known before anything that names one is judged."""
+
+CORE = (
+    "institution",
+    "carrier",
+    "scope",
+    "answer",
+    "verdict",
+    "stage",
+    "proposal",
+    "indicator_score",
+    "register_state",
+    "index",
+    "target",
+    "own_result",
+)
+HISTORIES = ("rejection", "indicator_score")
+MARTS = (
+    "index_snapshot",
+    "domain_snapshot",
+    "aspect_snapshot",
+    "indicator_snapshot",
+    "evidence",
+    "index_trend",
+    "year_trend",
+    "index_change",
+    "opd_blocker",
+    "opd_snapshot",
+    "official_estimate",
+    "rejected_row",
+)
+AUDITS = ("index_out_of_scale", "parts_differ_from_whole", "grain_repeated", "rows_lost", "coverage_collapsed")
+
+
+def judge_rows(warehouse: Warehouse) -> None:
+    """Judge every data row in force by its suite; all failures of a row in one pass."""
+    warehouse.execute("CREATE OR REPLACE TABLE judged.failure (suite VARCHAR, row_key BIGINT, rule_code VARCHAR)")
+    warehouse.execute("DELETE FROM ref.rule")
+    for name in SUITES:
+        suite = suites()[name]
+        warehouse.fill_reference("rule", [vars(rule) for rule in suite.rules])
+        warehouse.run(f"judged/{name}")
+        _judge_profiles(warehouse, suite)
+        if name == "opd":
+            warehouse.run("core/opd")
+    for name in ("row", "outcome", "finding"):
+        warehouse.run(f"judged/{name}")
+
+
+def _judge_profiles(warehouse: Warehouse, suite: Suite) -> None:
+    """Great Expectations sees each distinct profile once; its verdict goes back to every row that has it."""
+    columns = ", ".join(suite.columns)
+    warehouse.execute(
+        f"CREATE OR REPLACE TEMP TABLE profiled AS SELECT row_key, {columns}, "
+        f"dense_rank() OVER (ORDER BY {columns}) AS profile_key FROM judged.{suite.name} WHERE NOT is_blank"
+    )
+    profiles = warehouse.frame(f"SELECT DISTINCT profile_key, {columns} FROM profiled ORDER BY profile_key")
+    failures = judge(suite, profiles)
+    keys, rules = [key for key, _ in failures], [rule for _, rule in failures]
+    table = pa.table({"profile_key": pa.array(keys, pa.int64()), "rule_code": pa.array(rules, pa.string())})
+    warehouse.register("landed_failure", table)
+    warehouse.execute(
+        "INSERT INTO judged.failure SELECT $1, p.row_key, f.rule_code "
+        "FROM landed_failure AS f JOIN profiled AS p USING (profile_key)",
+        [suite.name],
+    )
+
+
+def build_marts(warehouse: Warehouse) -> None:
+    """Scores, index, histories and published tables of the institutions that are built tonight."""
+    for name in CORE:
+        warehouse.run(f"core/{name}")
+    warehouse.run("history/night")
+    for name in HISTORIES:
+        warehouse.record_history(name)
+    for name in MARTS:
+        warehouse.replace_mart(name)
+
+
+def audit(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """What must not be published: institution_code and finding (Bahasa), none if all is well."""
+    return [row for name in AUDITS for row in warehouse.rows(sql(f"audit/{name}"))]

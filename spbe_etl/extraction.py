@@ -1,0 +1,120 @@
+"""From a source to landed worksheets: what was asked for, what came, and where its fields stand.
+
+A workbook that can't be used fails here, by name, with what to do; the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from spbe_etl.cells import tidy
+from spbe_etl.errors import SourceError
+from spbe_etl.registers import Register, read_register
+from spbe_etl.sources import Fetched, RegisterSource
+from spbe_etl.workbooks import Header, Workbook, Worksheet, contract_worksheets, fields, find_header
+
+ANSWERS = "Penilaian"
+REGISTER_OPD = ""
+"""The opd_code of a register among the fetches."""
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One workbook asked for. `worksheets` by contract name, or by title where the contract knows none."""
+
+    source_key: str
+    institution_code: str
+    opd_code: str
+    workbook: str
+    fetched_at: datetime
+    reason: str = ""
+    worksheets: tuple[tuple[str, Worksheet], ...] = ()
+    headers: Mapping[str, Header] = field(default_factory=dict)
+    answered_count: int = 0
+
+    @property
+    def judged_hash(self) -> str:
+        """The content hash of what the workbook is asked for first: the answers."""
+        return next((sheet.content_hash for name, sheet in self.worksheets if name == ANSWERS), "")
+
+
+@dataclass(frozen=True)
+class Institution:
+    """One institution of tonight: its register in force and where its workbooks come from."""
+
+    source: RegisterSource
+    register: Register
+    landed: Landed
+
+
+LastRegister = Callable[[str], Workbook | None]
+
+
+def extract_register(
+    source: RegisterSource, last_good: LastRegister, now: datetime
+) -> tuple[Institution | None, Landed]:
+    """An institution by its register, or by its last good one; None where it never had a readable register."""
+    fetched = source.fetch_register()
+    landed = land("register", source.key, "", REGISTER_OPD, fetched, now)
+    if landed.reason == "" and fetched.workbook is not None:
+        try:
+            register = read_register(fetched.workbook)
+        except SourceError as error:
+            landed = Landed(source.key, "", REGISTER_OPD, fetched.workbook_name, now, str(error))
+        else:
+            landed = land("register", source.key, register.institution_code, REGISTER_OPD, fetched, now)
+            return Institution(source, register, landed), landed
+    before = last_good(source.key)
+    if before is None:
+        return None, landed
+    register = read_register(before)
+    landed = Landed(source.key, register.institution_code, REGISTER_OPD, landed.workbook, now, landed.reason)
+    return Institution(source, register, landed), landed
+
+
+def extract_batch(institution: Institution, opd_codes: Sequence[str], now: datetime) -> Iterator[Landed]:
+    """The workbooks of some OPD of an institution, in order."""
+    references = institution.register.references
+    wanted = institution.source.fetch([references[code] for code in opd_codes])
+    for opd_code, fetched in zip(opd_codes, wanted, strict=True):
+        yield land("opd", institution.source.key, institution.register.institution_code, opd_code, fetched, now)
+
+
+def land(
+    workbook_kind: str, source_key: str, institution_code: str, opd_code: str, fetched: Fetched, now: datetime
+) -> Landed:
+    """A fetched workbook checked for its required worksheets and headers; its failure is its reason."""
+    failed = Landed(source_key, institution_code, opd_code, fetched.workbook_name, now, fetched.reason)
+    if fetched.workbook is None:
+        return failed
+    try:
+        known = contract_worksheets(fetched.workbook, workbook_kind)
+        headers = {
+            name: header
+            for name, sheet in known.items()
+            if fields(name) and (header := find_header(fetched.workbook.name, name, sheet)) is not None
+        }
+    except SourceError as error:
+        return Landed(source_key, institution_code, opd_code, fetched.workbook_name, now, str(error))
+    names = {id(sheet): name for name, sheet in known.items()}
+    return Landed(
+        source_key,
+        institution_code,
+        opd_code,
+        fetched.workbook_name,
+        now,
+        worksheets=tuple((names.get(id(sheet), ""), sheet) for sheet in fetched.workbook.worksheets),
+        headers=headers,
+        answered_count=_count_answers(known[ANSWERS], headers[ANSWERS]) if ANSWERS in known else 0,
+    )
+
+
+def _count_answers(worksheet: Worksheet, header: Header) -> int:
+    """Rows whose score cell holds something: what a hollow workbook loses."""
+    col_no = header.columns["score"]
+    return sum(
+        cell.col_no == col_no and cell.row_no > header.last_row_no and (cell.kind != "text" or bool(tidy(cell.text)))
+        for cell in worksheet.cells
+    )

@@ -1,0 +1,151 @@
+"""Rules as data: expectation suites in `expectations/`, run by Great Expectations on distinct profiles.
+
+Each expectation carries a rule code, the field it's about, a severity and a message in Bahasa. A suite that
+raises is a suite error: never bad data, never a pass. This is the only import of great_expectations.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from spbe_etl.errors import SuiteError
+from spbe_etl.resources import EXPECTATIONS
+from spbe_etl.workbooks import fields
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SEVERITIES = ("critical", "warning")
+PROFILE_KEY = "profile_key"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One expectation as the rest of the product sees it."""
+
+    suite: str
+    rule_code: str
+    field: str
+    header: str
+    is_shown: bool
+    severity: str
+    found: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite file: which worksheet it judges, its rules, and its expectations as they stand in JSON."""
+
+    name: str
+    worksheet: str
+    rules: tuple[Rule, ...]
+    expectations: tuple[Mapping[str, Any], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the expectations look at, each once."""
+        named = (value for one in self.expectations for key, value in one["kwargs"].items() if key.startswith("column"))
+        return tuple(dict.fromkeys(named))
+
+
+@cache
+def suites() -> Mapping[str, Suite]:
+    """Every suite in `expectations/` by name; raises SuiteError for a file that doesn't hold together."""
+    return {
+        path.stem: _load(path.stem, path.read_text(encoding="utf-8")) for path in sorted(EXPECTATIONS.glob("*.json"))
+    }
+
+
+def _load(name: str, text: str) -> Suite:
+    try:
+        content = json.loads(text)
+        worksheet = content["meta"]["worksheet"]
+        known = {field.field: field for field in fields(worksheet)}
+        rules = tuple(
+            Rule(
+                suite=name,
+                rule_code=one["meta"]["rule_code"],
+                field=one["meta"]["field"],
+                header=known[one["meta"]["field"]].header,
+                is_shown=known[one["meta"]["field"]].is_shown,
+                severity=one["severity"],
+                found=one["meta"]["found"],
+                message=one["meta"]["message"],
+            )
+            for one in content["expectations"]
+        )
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise SuiteError(f"expectations/{name}.json doesn't hold together: {error!r}") from error
+    if wrong := {rule.severity for rule in rules} - set(SEVERITIES):
+        raise SuiteError(f"expectations/{name}.json: severity must be one of {SEVERITIES}, found {sorted(wrong)}")
+    return Suite(name, worksheet, rules, tuple(content["expectations"]))
+
+
+def warm_up() -> threading.Thread:
+    """Import Great Expectations (seconds) in the background, while workbooks are being read elsewhere."""
+    thread = threading.Thread(target=_context, name="import great_expectations", daemon=True)
+    thread.start()
+    return thread
+
+
+@cache
+def _context() -> Any:
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context
+
+
+def judge(suite: Suite, profiles: pd.DataFrame) -> list[tuple[int, str]]:
+    """Which profile fails which rule: pairs of profile key and rule code.
+
+    `profiles`: one row per distinct profile, with `profile_key` and the suite's columns; a missing value means
+    that a rule doesn't apply. Raises SuiteError if any expectation couldn't be evaluated.
+    """
+    if profiles.empty:
+        return []
+    import great_expectations as gx
+
+    context = _context()
+    source = context.data_sources.add_or_update_pandas(suite.name)
+    batch = source.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("whole")
+    expectations = [
+        {**one, "meta": {**one["meta"], "position": position}} for position, one in enumerate(suite.expectations)
+    ]
+    result = batch.get_batch({"dataframe": profiles}).validate(
+        gx.ExpectationSuite(name=suite.name, expectations=expectations),
+        result_format={
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": [PROFILE_KEY],
+            "return_unexpected_index_query": False,
+        },
+    )
+    return list(_failures(suite, result.results))
+
+
+def _failures(suite: Suite, results: Sequence[Any]) -> Iterator[tuple[int, str]]:
+    if len(results) != len(suite.expectations):
+        raise SuiteError(f"expectations/{suite.name}.json: {len(suite.expectations)} rules, {len(results)} results")
+    for one in results:
+        rule = suite.rules[one.expectation_config.meta["position"]]
+        if _raised(one.exception_info):
+            raise SuiteError(f"expectations/{suite.name}.json: rule {rule.rule_code} couldn't be evaluated")
+        failing = one.result.get("unexpected_index_list")
+        if not one.success and not failing:
+            raise SuiteError(f"expectations/{suite.name}.json: rule {rule.rule_code} failed without naming a row")
+        for row in failing or ():
+            yield int(row[PROFILE_KEY]), rule.rule_code
+
+
+def _raised(exception_info: Mapping[str, Any]) -> bool:
+    """Great Expectations keys the info by metric when one raised, and plainly when none did."""
+    if "raised_exception" in exception_info:
+        return bool(exception_info["raised_exception"])
+    return any(info.get("raised_exception") for info in exception_info.values() if isinstance(info, Mapping))

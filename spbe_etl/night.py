@@ -1,0 +1,251 @@
+"""The night: from a source to a published index, one step after the other, in one transaction.
+
+sources -> raw -> read -> judged -> core (scores) -> mart -> published. The flow and the command line run the
+same steps (`run_night`); they differ only in how they perform one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from spbe_etl import __version__
+from spbe_etl.building import audit, build_marts, judge_rows
+from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, ConfigurationError
+from spbe_etl.extraction import REGISTER_OPD, Institution, Landed, extract_batch, extract_register
+from spbe_etl.instruments import Instrument
+from spbe_etl.judging import warm_up
+from spbe_etl.loading import land, last_register, read
+from spbe_etl.publishing import Published, publish
+from spbe_etl.registers import DEFAULT_ZONE
+from spbe_etl.settings import Settings
+from spbe_etl.sources import Source
+from spbe_etl.warehouse import Warehouse, sql
+
+Step = Callable[[], Any]
+Perform = Callable[[str, Step], Any]
+"""Performs one named step: directly, or as a task of a flow."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked for. Time and id are passed in, so that a run can be repeated."""
+
+    now: datetime
+    run_id: str
+    night: date | None = None
+    accepted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A workbook that couldn't be used tonight, and what to do (Bahasa). `opd_code` None: a register."""
+
+    institution_code: str | None
+    opd_code: str | None
+    workbook: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run. `refused`: institution -> why it keeps what was last published (Bahasa)."""
+
+    run_id: str
+    night: date
+    state: str
+    exit_code: int
+    published: Published | None
+    failures: tuple[Failure, ...]
+    refused: Mapping[str, str]
+    counts: Mapping[str, int]
+    indices: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass
+class Night:
+    """One run of one night. The methods without an underscore are its steps, in order."""
+
+    source: Source
+    settings: Settings
+    instruments: Mapping[str, Instrument]
+    request: Request
+    warehouse: Warehouse
+    institutions: list[Institution] = field(default_factory=list)
+    landed: list[Landed] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    snapshot_on: date = date.min
+
+    def extract_registers(self) -> None:
+        """Read every register, or stand in its last good one, and settle which night this is."""
+        warm_up()
+        for source in self.source.registers():
+            institution, landed = extract_register(source, partial(last_register, self.warehouse), self.request.now)
+            if institution is not None and (twin := self._twin(institution)) is not None:
+                reason = (
+                    f"{landed.workbook}: kode instansi ini sudah dipakai register di {twin}. Beri kode yang berbeda."
+                )
+                institution, landed = (
+                    None,
+                    Landed(source.key, "", REGISTER_OPD, landed.workbook, landed.fetched_at, reason),
+                )
+            if landed.reason:
+                label = landed.workbook if source.key == "." else f"{source.key}/{landed.workbook}"
+                self.failures.append(Failure(landed.institution_code or None, None, label, landed.reason))
+            if institution is not None:
+                self.institutions.append(institution)
+                self.landed.append(landed)
+        self.snapshot_on = self._settle_night()
+
+    def batches(self) -> Iterator[tuple[str, Step]]:
+        """The OPD workbooks still to read: a name and a step for each batch."""
+        size = self.settings.batch_size
+        for institution in self.institutions:
+            codes = list(institution.register.references)
+            for start in range(0, len(codes), size):
+                batch = codes[start : start + size]
+                name = (
+                    f"extract {institution.register.institution_code} {start + 1}-{start + len(batch)} of {len(codes)}"
+                )
+                yield name, partial(self._extract, institution, batch)
+
+    def load(self) -> None:
+        """Begin the night's transaction; add what came to raw, and read what's in force into fields."""
+        self.warehouse.begin()
+        (run,) = self.warehouse.rows("SELECT coalesce(max(run_no), 0) + 1 AS run_no FROM history.run")
+        self.warehouse.set_variables(
+            {
+                "run_no": run["run_no"],
+                "run_id": self.request.run_id,
+                "snapshot_on": self.snapshot_on,
+                "hollow_loss_pct": self.settings.hollow_loss_pct,
+                "hollow_nights": self.settings.hollow_nights,
+                "failed_workbooks_pct": self.settings.failed_workbooks_pct,
+            }
+        )
+        land(self.warehouse, self.landed, self.request.accepted)
+        for row in self.warehouse.rows(sql("raw/unfit")):
+            self.refused.setdefault(row["institution_code"], row["finding"])
+        self._choose_members()
+        read(self.warehouse, self.instruments, self.landed)
+
+    def judge(self) -> None:
+        """Judge every data row in force."""
+        judge_rows(self.warehouse)
+
+    def build(self) -> None:
+        """Compute scores, index, histories and marts."""
+        build_marts(self.warehouse)
+
+    def audit(self) -> bool:
+        """Check what would be published: True and committed, or False and to be built again without some.
+
+        A refused institution keeps what was last published; with none left, raw rows and the run are kept.
+        """
+        findings = audit(self.warehouse)
+        if findings:
+            self.warehouse.rollback()
+            for row in findings:
+                self.refused.setdefault(row["institution_code"], row["finding"])
+            return False
+        self._record_run()
+        self.warehouse.commit()
+        return True
+
+    def publish(self) -> Published | None:
+        """Put the marts in place for others to read, unless nothing was built."""
+        if not self._built():
+            return None
+        return publish(self.warehouse, self.settings.published_dir, self.request.run_id)
+
+    def outcome(self, published: Published | None) -> Outcome:
+        """What to tell of the night."""
+        (run,) = self.warehouse.rows("FROM history.run WHERE run_id = $1", [self.request.run_id])
+        failures = (*self.failures, *self._failed_workbooks())
+        exit_code = PUBLISHED_WITH_UNREAD if failures or self.refused else DONE
+        return Outcome(
+            run_id=self.request.run_id,
+            night=self.snapshot_on,
+            state=run["state"],
+            exit_code=exit_code if published else NOTHING_PUBLISHED,
+            published=published,
+            failures=failures,
+            refused=dict(self.refused),
+            counts={name: run[name] for name in run if name.startswith(("workbooks_", "rows_")) or name == "api_calls"},
+            indices=tuple(self.warehouse.rows(sql("ask/run_index"))) if published else (),
+            notes=tuple(row["note"] for row in self.warehouse.rows(sql("ask/run_note"))),
+        )
+
+    def _extract(self, institution: Institution, opd_codes: Sequence[str]) -> None:
+        self.landed.extend(extract_batch(institution, opd_codes, self.request.now))
+
+    def _twin(self, institution: Institution) -> str | None:
+        code = institution.register.institution_code
+        return next((one.source.key for one in self.institutions if one.register.institution_code == code), None)
+
+    def _settle_night(self) -> date:
+        zone = self.institutions[0].register.zone if len(self.institutions) == 1 else ZoneInfo(DEFAULT_ZONE)
+        night = self.request.night or self.request.now.astimezone(zone).date()
+        (latest,) = self.warehouse.rows("SELECT max(snapshot_on) AS snapshot_on FROM history.night")
+        if latest["snapshot_on"] is not None and night < latest["snapshot_on"]:
+            raise ConfigurationError(
+                f"Night {night} is before the latest one, {latest['snapshot_on']}. Only the latest night can be run "
+                f"again; for earlier ones use: spbe-etl backfill"
+            )
+        return night
+
+    def _choose_members(self) -> None:
+        """Who is built tonight: every institution with a register in force that isn't refused."""
+        built = [one.register for one in self.institutions if one.register.institution_code not in self.refused]
+        codes = pa.array([register.institution_code for register in built], pa.string())
+        self.warehouse.register("landed_tonight", pa.table({"institution_code": codes}))
+        self.warehouse.execute("CREATE OR REPLACE TEMP TABLE tonight AS FROM landed_tonight")
+        members = [(one.institution_code, opd_code) for one in built for opd_code in (REGISTER_OPD, *one.references)]
+        columns = {
+            "institution_code": pa.array([code for code, _ in members], pa.string()),
+            "opd_code": pa.array([opd_code for _, opd_code in members], pa.string()),
+        }
+        self.warehouse.register("landed_member", pa.table(columns))
+
+    def _built(self) -> list[str]:
+        return [row["institution_code"] for row in self.warehouse.rows("FROM tonight")]
+
+    def _record_run(self) -> None:
+        unread = bool(self.refused or self.failures or self._failed_workbooks())
+        state = ("published_with_unread" if unread else "published") if self._built() else "refused"
+        self.warehouse.set_variables(
+            {
+                "started_at": self.request.now.astimezone(UTC).replace(tzinfo=None),
+                "finished_at": datetime.now(UTC).replace(tzinfo=None),
+                "state": state,
+                "registers_unknown": sum(one.institution_code is None for one in self.failures),
+                "api_calls": self.source.api_calls,
+                "code_version": __version__,
+            }
+        )
+        self.warehouse.run("history/run")
+        self.warehouse.replace_mart("run")
+
+    def _failed_workbooks(self) -> list[Failure]:
+        return [Failure(**row) for row in self.warehouse.rows(sql("ask/failed_workbook"))]
+
+
+def run_night(night: Night, perform: Perform = lambda _, step: step()) -> Outcome:
+    """Perform the steps of a night in order. An institution that the audit refuses is left out and the rest built."""
+    perform("extract registers", night.extract_registers)
+    for name, step in night.batches():
+        perform(name, step)
+    while True:
+        perform("load", night.load)
+        perform("judge", night.judge)
+        perform("build", night.build)
+        if perform("audit", night.audit):
+            return night.outcome(perform("publish", night.publish))

@@ -1,0 +1,94 @@
+"""What others read: one DuckDB file and Parquet beside it, written privately and put in place in one step."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from spbe_etl.warehouse import Warehouse, mart_columns, mart_tables
+
+STORAGE_VERSION = "v1.2.0"
+"""Readable by DuckDB 1.2 and newer, whichever version writes."""
+READABLE = 0o644
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where the published file and the Parquet tables are."""
+
+    database: Path
+    parquet: Path
+
+
+def publish(warehouse: Warehouse, folder: Path, run_id: str) -> Published:
+    """Write the marts to a private file, then replace the published one; open readers keep the file they have."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    for leftover in folder.glob(".new-*"):
+        shutil.rmtree(leftover)
+    private = folder / f".new-{run_id}"
+    private.mkdir(mode=0o700)
+    database = private / "spbe.duckdb"
+    _write_database(warehouse, database)
+    parquet = private / "parquet"
+    parquet.mkdir()
+    for table in mart_tables():
+        warehouse.execute(f"COPY mart.{table} TO {_quoted(parquet / f'{table}.parquet')} (FORMAT parquet)")
+    published = Published(folder / "spbe.duckdb", folder / "parquet")
+    published.parquet.mkdir(exist_ok=True)
+    published.parquet.chmod(0o755)
+    for path in sorted(parquet.iterdir()):
+        _put(path, published.parquet / path.name)
+    for old in published.parquet.glob("*.parquet"):
+        if old.stem not in mart_tables():
+            old.unlink()
+    _put(database, published.database)
+    private.joinpath("parquet").rmdir()
+    private.rmdir()
+    return published
+
+
+def _write_database(warehouse: Warehouse, path: Path) -> None:
+    (working,) = warehouse.rows("SELECT current_database() AS name")
+    warehouse.execute(f"ATTACH {_quoted(path)} AS publication (STORAGE_VERSION '{STORAGE_VERSION}')")
+    try:
+        warehouse.execute("CREATE SCHEMA publication.mart")
+        for table, about in mart_tables().items():
+            columns = mart_columns(table)
+            names = ", ".join(row["column_name"] for row in columns)
+            target = f"publication.mart.{table}"
+            warehouse.execute(
+                f'CREATE TABLE {target} AS SELECT {names} FROM "{working["name"]}".mart.{table} ORDER BY ALL'
+            )
+            warehouse.execute(f"COMMENT ON TABLE {target} IS {_quoted(about['comment'])}")
+            for row in columns:
+                warehouse.execute(f"COMMENT ON COLUMN {target}.{row['column_name']} IS {_quoted(row['comment'])}")
+        warehouse.execute("USE publication")
+        warehouse.run("ask/index_as_of")
+        warehouse.execute(f'USE "{working["name"]}"')
+        warehouse.execute("CHECKPOINT publication")
+    finally:
+        warehouse.execute(f'USE "{working["name"]}"')
+        warehouse.execute("DETACH publication")
+
+
+def _put(path: Path, target: Path) -> None:
+    """Move a finished file into place so that a crash leaves the old one or the new one, whole."""
+    path.chmod(READABLE)
+    _sync(path)
+    os.replace(path, target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _quoted(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

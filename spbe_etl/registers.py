@@ -1,0 +1,66 @@
+"""What a night must know of a register before it can read anything else: who, where, which workbooks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from spbe_etl.cells import Cell, read_code, read_text
+from spbe_etl.errors import SourceError
+from spbe_etl.workbooks import Workbook, Worksheet, contract_worksheets, find_header
+
+DEFAULT_ZONE = "Asia/Jakarta"
+
+
+@dataclass(frozen=True)
+class Register:
+    """An institution, its zone, and the workbook reference of each OPD that has joined."""
+
+    institution_code: str
+    zone: ZoneInfo
+    references: Mapping[str, str]
+
+
+def read_register(workbook: Workbook) -> Register:
+    """The register's institution and workbooks; raises SourceError (Bahasa) if it can't serve as a register."""
+    worksheets = contract_worksheets(workbook, "register")
+    institutions = [
+        (code, row)
+        for row in _rows(workbook.name, "Instansi", worksheets["Instansi"])
+        if (code := read_code(row["institution_code"]).value)
+    ]
+    if len(institutions) != 1:
+        raise SourceError(
+            f"{workbook.name}, lembar Instansi: ditemukan {len(institutions)} baris berkode, seharusnya satu. "
+            f"Isi satu baris: kode, nama, jenis, dan zona waktu instansi."
+        )
+    code, about = institutions[0]
+    zone = read_text(about["timezone"]).value or DEFAULT_ZONE
+    try:
+        zone_info = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SourceError(
+            f"{workbook.name}, lembar Instansi: zona waktu '{zone[:40]}' tidak dikenal. "
+            f"Isi Asia/Jakarta, Asia/Makassar, atau Asia/Jayapura."
+        ) from error
+    references: dict[str, str] = {}
+    for row in _rows(workbook.name, "OPD", worksheets["OPD"]):
+        opd_code = read_code(row["opd_code"]).value
+        if opd_code and opd_code.upper() not in {known.upper() for known in references}:
+            references[opd_code] = read_text(row["spreadsheet"]).value
+    return Register(code, zone_info, {code: name for code, name in references.items() if name})
+
+
+def _rows(workbook_name: str, name: str, worksheet: Worksheet) -> list[Mapping[str, Cell]]:
+    """Data rows of a worksheet as field -> cell; an absent cell is blank."""
+    header = find_header(workbook_name, name, worksheet)
+    if header is None:
+        return []
+    fields = {col_no: field for field, col_no in header.columns.items()}
+    rows: dict[int, dict[str, Cell]] = defaultdict(lambda: defaultdict(lambda: Cell("text", "")))
+    for cell in worksheet.cells:
+        if cell.row_no > header.last_row_no and cell.col_no in fields:
+            rows[cell.row_no][fields[cell.col_no]] = Cell(cell.kind, cell.text)
+    return [rows[row_no] for row_no in sorted(rows)]

@@ -1,0 +1,49 @@
+"""Settings from the environment (`SPBE_...`): the only place that reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+}
+"""What our dependencies must be told so that they send nothing home."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; command-line options override it."""
+
+    model_config = SettingsConfigDict(env_prefix="SPBE_", extra="ignore")
+
+    data_dir: Path = Field(Path("var"), description="Where the warehouse and what's published are kept")
+    source: str = Field("", description="A folder, or google")
+    lock_wait_seconds: float = Field(600, ge=0, description="How long a run waits for another to end")
+    hollow_loss_pct: int = Field(50, ge=0, le=100, description="A workbook that loses more of its answers is hollow")
+    hollow_nights: int = Field(3, ge=1, description="Equal nights after which a hollow workbook is believed")
+    failed_workbooks_pct: int = Field(50, ge=0, le=100, description="More failed workbooks stop an institution")
+    batch_size: int = Field(20, ge=1, description="Workbooks read by one task")
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The private working file."""
+        return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def published_dir(self) -> Path:
+        """What others read."""
+        return self.data_dir / "published"
+
+    @property
+    def published_path(self) -> Path:
+        """The published file."""
+        return self.published_dir / "spbe.duckdb"
+
+    @property
+    def lock_path(self) -> Path:
+        """Held by the one run at a time."""
+        return self.data_dir / ".run.lock"

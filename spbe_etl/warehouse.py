@@ -1,0 +1,240 @@
+"""The DuckDB file that holds raw rows, history and marts, and the queries in `warehouse/` that fill it.
+
+Every query stands in a file of its own; this module connects, migrates, loads seeds and runs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from spbe_etl.errors import ConfigurationError
+from spbe_etl.instruments import Instrument
+from spbe_etl.resources import WAREHOUSE, seed
+
+SCHEMAS = ("ref", "read", "judged", "core", "mart")
+OPEN_YEAR = 9999
+HISTORY_DETAILS: Mapping[str, tuple[str, ...]] = {
+    "rejection": ("row_no", "cell", "severity", "message"),
+    "indicator_score": (),
+}
+"""Histories and the columns that may change without ending a stretch of nights."""
+
+
+@cache
+def sql(name: str) -> str:
+    """The query in `warehouse/<name>.sql`."""
+    return (WAREHOUSE / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def mart_tables() -> Mapping[str, Mapping[str, str]]:
+    """Published tables by name: how their rows are replaced, and their comment."""
+    return {row["table_name"]: row for row in seed("mart_table")}
+
+
+@cache
+def mart_columns(table: str) -> tuple[Mapping[str, str], ...]:
+    """A published table's columns in order: name, type, comment."""
+    return tuple(row for row in seed("mart_column") if row["table_name"] == table)
+
+
+class Warehouse:
+    """A connection to the working file. One at a time: the caller holds the run's lock."""
+
+    def __init__(self, path: Path, instruments: Mapping[str, Instrument]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._connection = duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"})
+        except duckdb.Error as error:
+            raise ConfigurationError(f"The warehouse {path} can't be opened: {first_line(error)}") from error
+        path.chmod(0o600)
+        self._migrate()
+        self._prepare(instruments)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def execute(self, statement: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
+        """Run one or more statements."""
+        return self._connection.execute(statement, list(parameters))
+
+    def run(self, name: str) -> None:
+        """Run the query in `warehouse/<name>.sql`."""
+        self.execute(sql(name))
+
+    def rows(self, statement: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """A query's rows as dictionaries."""
+        cursor = self.execute(statement, parameters)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def arrow(self, statement: str) -> pa.Table:
+        """A query's rows as an Arrow table."""
+        return self.execute(statement).to_arrow_table()
+
+    def frame(self, statement: str) -> Any:
+        """A query's rows as a pandas frame."""
+        return self.execute(statement).df()
+
+    def register(self, name: str, table: pa.Table) -> None:
+        """Let queries read an Arrow table by this name."""
+        self._connection.register(name, table)
+
+    def set_variables(self, variables: Mapping[str, object]) -> None:
+        """Set what queries read by getvariable()."""
+        for name, value in variables.items():
+            self.execute(f"SET VARIABLE {name} = $1", [value])
+
+    def begin(self) -> None:
+        """Start the night's one transaction."""
+        self.execute("BEGIN")
+
+    def commit(self) -> None:
+        """Keep the night."""
+        self.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Forget everything since begin()."""
+        self.execute("ROLLBACK")
+
+    def fill_reference(self, name: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Add rows to a reference table."""
+        if rows:
+            self.register("landed_reference", pa.Table.from_pylist(list(rows)))
+            self.execute(f"INSERT INTO ref.{name} BY NAME FROM landed_reference")
+
+    def record_history(self, name: str) -> None:
+        """Bring an interval history up to tonight: end what no longer holds, start what's new.
+
+        A night that's run again is first undone, so running it twice changes nothing.
+        """
+        columns = [row["column_name"] for row in self.rows(f"DESCRIBE history.{name}")][:-2]
+        details = HISTORY_DETAILS[name]
+        same = " AND ".join(
+            f"h.{column} IS NOT DISTINCT FROM c.{column}" for column in columns if column not in details
+        )
+        table, night = f"history.{name}", "getvariable('snapshot_on')"
+        here = "institution_code IN (SELECT institution_code FROM tonight)"
+        self.execute(f"CREATE OR REPLACE TEMP TABLE current_state AS {sql(f'history/{name}')}")
+        self.execute(f"DELETE FROM {table} WHERE valid_from = {night} AND {here}")
+        self.execute(f"UPDATE {table} SET valid_to = NULL WHERE valid_to = {night} AND {here}")
+        self.execute(
+            f"UPDATE {table} AS h SET valid_to = {night} WHERE h.valid_to IS NULL AND h.{here} "
+            f"AND NOT EXISTS (FROM current_state AS c WHERE {same})"
+        )
+        if details:
+            changes = ", ".join(f"{column} = c.{column}" for column in details)
+            self.execute(
+                f"UPDATE {table} AS h SET {changes} FROM current_state AS c WHERE h.valid_to IS NULL AND {same}"
+            )
+        self.execute(
+            f"INSERT INTO {table} SELECT c.*, {night}, NULL FROM current_state AS c "
+            f"WHERE NOT EXISTS (FROM {table} AS h WHERE h.valid_to IS NULL AND {same})"
+        )
+
+    def replace_mart(self, table: str) -> None:
+        """Put tonight's rows of a published table in place of those they replace."""
+        scope = {
+            "night": "snapshot_on = getvariable('snapshot_on') AND institution_code IN (FROM tonight)",
+            "institution": "institution_code IN (FROM tonight)",
+            "all": "true",
+        }[mart_tables()[table]["replaced_by"]]
+        query = sql(f"mart/{table}").rstrip().rstrip(";")
+        self.execute(f"CREATE OR REPLACE TEMP TABLE new_rows AS {query}")
+        self.execute(f"DELETE FROM mart.{table} WHERE {scope}")
+        self.execute(f"INSERT INTO mart.{table} BY NAME FROM new_rows")
+
+    def _migrate(self) -> None:
+        self.execute("CREATE TABLE IF NOT EXISTS migration (name VARCHAR PRIMARY KEY)")
+        done = {row["name"] for row in self.rows("SELECT name FROM migration")}
+        for path in sorted((WAREHOUSE / "migrations").glob("*.sql")):
+            if path.stem not in done:
+                self.execute("BEGIN")
+                self.execute(path.read_text(encoding="utf-8"))
+                self.execute("INSERT INTO migration VALUES ($1)", [path.stem])
+                self.execute("COMMIT")
+
+    def _prepare(self, instruments: Mapping[str, Instrument]) -> None:
+        """Reference tables from seeds, macros, and the published tables as the catalogue lists them."""
+        for schema in SCHEMAS:
+            self.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        self.run("reference")
+        for name, rows in reference_rows(instruments).items():
+            self.fill_reference(name, rows)
+        self.run("macros")
+        for table in mart_tables():
+            columns = ", ".join(f"{row['column_name']} {row['column_type']}" for row in mart_columns(table))
+            self.execute(f"CREATE TABLE IF NOT EXISTS mart.{table} ({columns})")
+            for row in mart_columns(table):
+                self.execute(
+                    f"ALTER TABLE mart.{table} ADD COLUMN IF NOT EXISTS {row['column_name']} {row['column_type']}"
+                )
+
+
+def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict[str, object]]]:
+    """The instruments and stages as rows of the tables in `reference.sql`."""
+    rows: dict[str, list[dict[str, object]]] = {
+        "stage": [
+            {**row, "stage_no": int(row["stage_no"]), "falls_back": row["falls_back"] == "yes"} for row in seed("stage")
+        ]
+    }
+    for one in instruments.values():
+        for name, parts in _instrument_rows(one).items():
+            rows.setdefault(name, []).extend({"instrument_code": one.code, **part} for part in parts)
+    return rows
+
+
+def _instrument_rows(one: Instrument) -> dict[str, list[dict[str, object]]]:
+    return {
+        "instrument": [
+            {
+                "instrument_name": one.name,
+                "first_year": one.first_year,
+                "last_year": one.last_year or OPEN_YEAR,
+                "lowest_score": one.lowest_score,
+                "highest_score": one.highest_score,
+                "score_range": one.score_range,
+                "unit_total": one.unit_total,
+            }
+        ],
+        "domain": [
+            {"domain_no": int(part.no), "domain_name": part.name, "weight_units": one.units(part.weight)}
+            for part in one.domains
+        ],
+        "aspect": [
+            {
+                "aspect_no": int(part.no),
+                "domain_no": int(part.domain_no) if part.domain_no else None,
+                "aspect_name": part.name,
+                "weight_units": one.units(part.weight),
+            }
+            for part in one.aspects
+        ],
+        "indicator": [
+            {
+                "indicator_no": part.no,
+                "position": position,
+                "aspect_no": int(part.aspect_no),
+                "indicator_name": part.name,
+                "kind": part.kind,
+                "gate_level": part.gate_level,
+                "gate_kind": part.gate_kind,
+                "is_external": part.is_external,
+                "weight_units": one.units(part.weight),
+            }
+            for position, part in enumerate(one.indicators, start=1)
+        ],
+        "predicate": [{"predicate": part.name, "from_index": str(part.from_index)} for part in one.predicates],
+    }
+
+
+def first_line(error: Exception) -> str:
+    """An error of an engine in one line."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,17 @@
+-- Returns: an index, domain or aspect outside its instrument's scale, or without a predicate.
+SELECT s.institution_code, format('indeks {} tahun {} tahap {} di luar skala', s.index_exact, s.year, s.stage) AS finding
+FROM mart.index_snapshot AS s
+JOIN tonight USING (institution_code)
+JOIN ref.instrument AS i USING (instrument_code)
+WHERE s.snapshot_on = getvariable('snapshot_on')
+    AND (s.index_exact NOT BETWEEN i.lowest_score AND i.highest_score OR s.predicate IS NULL)
+UNION ALL
+SELECT s.institution_code, format('aspek {} tahun {} tahap {} di luar skala', s.aspect_no, s.year, s.stage) AS finding
+FROM mart.aspect_snapshot AS s
+JOIN tonight USING (institution_code)
+WHERE s.snapshot_on = getvariable('snapshot_on') AND s.value_exact NOT BETWEEN 0 AND 5
+UNION ALL
+SELECT s.institution_code, format('domain {} tahun {} tahap {} di luar skala', s.domain_no, s.year, s.stage) AS finding
+FROM mart.domain_snapshot AS s
+JOIN tonight USING (institution_code)
+WHERE s.snapshot_on = getvariable('snapshot_on') AND s.value_exact NOT BETWEEN 0 AND 5;
