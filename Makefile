@@ -36,7 +36,7 @@ prove: $(READY) ## Run the long counts
 	$(BIN)/python -m pytest -n 2 -m prove -rA
 
 lock: ## Make requirements.lock anew (needs uv)
-	uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --extra dev --constraint constraints.txt pyproject.toml --with-hatchling -o requirements.lock
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --extra dev --constraint constraints.txt pyproject.toml -o requirements.lock
 
 clean: ## Remove the virtual environment and build leftovers
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

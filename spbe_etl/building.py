@@ -28,6 +28,7 @@ CORE = (
 )
 HISTORIES = ("rejection", "indicator_score")
 MARTS = (
+    "institution",
     "index_snapshot",
     "domain_snapshot",
     "aspect_snapshot",

@@ -1,4 +1,4 @@
-"""What makes an instrument whole: weights that sum, numbers without gaps, predicates and levels that cover the scale."""
+"""What makes an instrument whole: weights sum, numbers have no gap, predicates and levels cover the scale."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ raises is a suite error: never bad data, never a pass. This is the only import o
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ def warm_up() -> threading.Thread:
 def _context() -> Any:
     import great_expectations as gx
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     return context

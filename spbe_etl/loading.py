@@ -171,8 +171,8 @@ def _fetch_row(one: Landed) -> dict[str, object]:
     }
 
 
-def _table(rows: list[dict[str, object]], schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_pylist(rows, schema=schema)
+def _table(rows: Sequence[Mapping[str, object]], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), schema=schema)
 
 
 def _columns(rows: Sequence[Sequence[object]], schema: pa.Schema) -> pa.Table:

@@ -22,6 +22,7 @@ from spbe_etl.extraction import REGISTER_OPD, Institution, Landed, extract_batch
 from spbe_etl.instruments import Instrument
 from spbe_etl.judging import warm_up
 from spbe_etl.loading import land, last_register, read
+from spbe_etl.progress import listener
 from spbe_etl.publishing import Published, publish
 from spbe_etl.registers import DEFAULT_ZONE
 from spbe_etl.settings import Settings
@@ -238,14 +239,24 @@ class Night:
         return [Failure(**row) for row in self.warehouse.rows(sql("ask/failed_workbook"))]
 
 
-def run_night(night: Night, perform: Perform = lambda _, step: step()) -> Outcome:
+def perform_directly(name: str, step: Step) -> Any:
+    """Perform a step in place."""
+    return step()
+
+
+def run_night(night: Night, perform: Perform = perform_directly) -> Outcome:
     """Perform the steps of a night in order. An institution that the audit refuses is left out and the rest built."""
-    perform("extract registers", night.extract_registers)
+
+    def do(name: str, step: Step) -> Any:
+        listener.get()(name)
+        return perform(name, step)
+
+    do("extract registers", night.extract_registers)
     for name, step in night.batches():
-        perform(name, step)
+        do(name, step)
     while True:
-        perform("load", night.load)
-        perform("judge", night.judge)
-        perform("build", night.build)
-        if perform("audit", night.audit):
-            return night.outcome(perform("publish", night.publish))
+        do("load", night.load)
+        do("judge", night.judge)
+        do("build", night.build)
+        if do("audit", night.audit):
+            return night.outcome(do("publish", night.publish))

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from spbe_etl.warehouse import Warehouse, mart_columns, mart_tables
+import duckdb
+
+from spbe_etl.errors import ConfigurationError
+from spbe_etl.warehouse import Warehouse, first_line, mart_columns, mart_tables
 
 STORAGE_VERSION = "v1.2.0"
 """Readable by DuckDB 1.2 and newer, whichever version writes."""
@@ -48,6 +54,34 @@ def publish(warehouse: Warehouse, folder: Path, run_id: str) -> Published:
     private.joinpath("parquet").rmdir()
     private.rmdir()
     return published
+
+
+class Publication:
+    """The published file, open for reading."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def rows(self, statement: str, parameters: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
+        """A query's rows as dictionaries."""
+        cursor = self._connection.execute(statement, dict(parameters) if parameters else None)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@contextmanager
+def open_publication(path: Path) -> Iterator[Publication]:
+    """The published file; raises ConfigurationError when there's none yet or it can't be read."""
+    if not path.exists():
+        raise ConfigurationError(f"Nothing is published in {path.parent} yet. Run first: spbe-etl run --source DIR")
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise ConfigurationError(f"{path} can't be read: {first_line(error)}") from error
+    try:
+        yield Publication(connection)
+    finally:
+        connection.close()
 
 
 def _write_database(warehouse: Warehouse, path: Path) -> None:

@@ -53,6 +53,13 @@ def read_register(workbook: Workbook) -> Register:
     return Register(code, zone_info, {code: name for code, name in references.items() if name})
 
 
+def read_opd_names(workbook: Workbook) -> list[tuple[str, str]]:
+    """Code and name of every OPD in a register; raises SourceError."""
+    rows = _rows(workbook.name, "OPD", contract_worksheets(workbook, "register")["OPD"])
+    named = ((read_code(row["opd_code"]).value, read_text(row["opd_name"]).value) for row in rows)
+    return [(code, name) for code, name in named if code]
+
+
 def _rows(workbook_name: str, name: str, worksheet: Worksheet) -> list[Mapping[str, Cell]]:
     """Data rows of a worksheet as field -> cell; an absent cell is blank."""
     header = find_header(workbook_name, name, worksheet)

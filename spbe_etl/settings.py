@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import Field
@@ -9,10 +10,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 QUIET = {
     "DO_NOT_TRACK": "1",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "GX_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
 }
-"""What our dependencies must be told so that they send nothing home."""
+"""What our dependencies are told before they're imported, unless somebody set it: send nothing home, be brief."""
+
+
+def quiet_dependencies() -> None:
+    """Put QUIET into the environment where nothing is set."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)  # noqa: TID251 - the one place
 
 
 class Settings(BaseSettings):
@@ -20,13 +29,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SPBE_", extra="ignore")
 
-    data_dir: Path = Field(Path("var"), description="Where the warehouse and what's published are kept")
-    source: str = Field("", description="A folder, or google")
-    lock_wait_seconds: float = Field(600, ge=0, description="How long a run waits for another to end")
-    hollow_loss_pct: int = Field(50, ge=0, le=100, description="A workbook that loses more of its answers is hollow")
-    hollow_nights: int = Field(3, ge=1, description="Equal nights after which a hollow workbook is believed")
-    failed_workbooks_pct: int = Field(50, ge=0, le=100, description="More failed workbooks stop an institution")
-    batch_size: int = Field(20, ge=1, description="Workbooks read by one task")
+    data_dir: Path = Field(default=Path("var"), description="Where the warehouse and what's published are kept")
+    source: str = Field(default="", description="A folder, or google")
+    lock_wait_seconds: float = Field(default=600, ge=0, description="How long a run waits for another to end")
+    hollow_loss_pct: int = Field(default=50, ge=0, le=100, description="More answers lost at once: hollow")
+    hollow_nights: int = Field(default=3, ge=1, description="Equal nights after which a hollow workbook is believed")
+    failed_workbooks_pct: int = Field(default=50, ge=0, le=100, description="More of them failed: not built")
+    batch_size: int = Field(default=20, ge=1, description="Workbooks read by one task")
 
     @property
     def warehouse_path(self) -> Path:

@@ -62,7 +62,6 @@ class Header:
     row_no: int
     last_row_no: int
     columns: Mapping[str, int]
-    extra: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -169,12 +168,11 @@ def find_header(workbook_name: str, name: str, worksheet: Worksheet) -> Header |
 def _header(workbook_name: str, name: str, row_no: int, rows: Mapping[int, Sequence[RawCell]]) -> Header:
     spellings = header_spellings(name)
     columns: dict[str, RawCell] = {}
-    extra: list[str] = []
     for cell in rows[row_no]:
         field = spellings.get(loosen(cell.text))
         if field is None:
-            extra.append(tidy(cell.text))
-        elif field not in columns:
+            continue
+        if field not in columns:
             columns[field] = cell
         elif cell.place != columns[field].place or _holds_other(cell.col_no, columns[field].col_no, rows, row_no):
             raise SourceError(
@@ -184,12 +182,7 @@ def _header(workbook_name: str, name: str, row_no: int, rows: Mapping[int, Seque
             )
     places = {cell.place for cell in columns.values()}
     last_row_no = max(no for no in rows if no == row_no or any(cell.place in places for cell in rows[no]))
-    return Header(
-        row_no,
-        last_row_no,
-        {field: cell.col_no for field, cell in columns.items()},
-        tuple(filter(None, extra)),
-    )
+    return Header(row_no, last_row_no, {field: cell.col_no for field, cell in columns.items()})
 
 
 def _holds_other(col_no: int, first_col_no: int, rows: Mapping[int, Sequence[RawCell]], header_row_no: int) -> bool:

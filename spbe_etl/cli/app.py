@@ -1,0 +1,40 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from spbe_etl import __version__
+from spbe_etl.cli.ask import blockers, index, rejections, status
+from spbe_etl.cli.doctor import doctor
+from spbe_etl.cli.files import export, sample, template
+from spbe_etl.cli.run import run
+
+app = typer.Typer(
+    name="spbe-etl",
+    help="From OPD workbooks to a published, traceable SPBE and Pemdi index.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"spbe-etl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """From OPD workbooks to a published, traceable SPBE and Pemdi index."""
+
+
+for command in (run, index, rejections, blockers, status, doctor, template, sample, export):
+    app.command()(command)

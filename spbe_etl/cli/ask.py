@@ -1,0 +1,212 @@
+"""Commands that read what's published: index, rejections, blockers, status."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from spbe_etl.cli.options import AsJson, DataDir, Institution, Year, read_day, settings_with
+from spbe_etl.cli.output import STAGE_NAMES, console, number, pick, safe, show_json, table
+from spbe_etl.errors import ConfigurationError
+from spbe_etl.publishing import open_publication
+from spbe_etl.registers import DEFAULT_ZONE
+from spbe_etl.settings import Settings
+from spbe_etl.warehouse import sql
+
+STALE = 1
+INDEX_KEYS = ("institution_code", "year", "stage", "snapshot_on", "instrument_code", "index_value", "index_exact",
+              "predicate", "coverage_pct")  # fmt: skip
+
+
+def ask(settings: Settings, name: str, **parameters: object) -> list[dict[str, Any]]:
+    """Rows of the query `warehouse/ask/<name>.sql` on what's published."""
+    with open_publication(settings.published_path) as publication:
+        return publication.rows(sql(f"ask/{name}"), parameters)
+
+
+def index(
+    year: Year = None,
+    stage: Annotated[str | None, typer.Option(help=f"Only this stage: {', '.join(STAGE_NAMES)}.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="As known on this night, YYYY-MM-DD. Default: the latest.")] = None,
+    institution: Institution = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the index with domains and aspects.
+
+    Example: spbe-etl index --year 2025 --stage proposed
+    """
+    if stage is not None and stage not in STAGE_NAMES:
+        raise ConfigurationError(f"--stage {stage}: not a stage. Choose one of {', '.join(STAGE_NAMES)}.")
+    settings = settings_with(data_dir=data_dir)
+    day = read_day(as_of, "--as-of") or date.max
+    rows = ask(settings, "index", as_of=day, institution=institution, year=year, stage=stage)
+    if as_json:
+        show_json([_index_row(row) for row in rows])
+        return
+    _show_index_tables(rows)
+    for row in rows:
+        title = f"{row['institution_name'] or row['institution_code']}, {row['year']}, {STAGE_NAMES[row['stage']]}"
+        parts = [
+            (f"{word} {one[f'{part}_no']}", one[f"{part}_name"], number(one[f"{part}_value"]))
+            for word, part in (("Domain", "domain"), ("Aspek", "aspect"))
+            for one in row[f"{part}s"]
+        ]
+        table(title, ("Bagian", "Nama", "Nilai"), parts, right=(2,))
+
+
+def show_indices(settings: Settings) -> None:
+    """The index of every institution, year and stage, latest night."""
+    _show_index_tables(ask(settings, "index", as_of=date.max, institution=None, year=None, stage=None))
+
+
+def _index_row(row: dict[str, Any]) -> dict[str, Any]:
+    domains = [pick(one, "domain_no", "domain_value") for one in row["domains"]]
+    aspects = [pick(one, "aspect_no", "aspect_value") for one in row["aspects"]]
+    return pick(row, *INDEX_KEYS) | {"domains": domains, "aspects": aspects}
+
+
+def _show_index_tables(rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        console.print("Belum ada indeks untuk pilihan ini.")
+    for code, group in groupby(rows, key=lambda row: row["institution_code"]):
+        found = list(group)
+        lines = [
+            (
+                row["year"],
+                STAGE_NAMES[row["stage"]],
+                row["instrument_code"],
+                number(row["index_value"]),
+                row["predicate"],
+                f"{number(row['coverage_pct'])}%",
+                number(row["target_index"]),
+                number(row["gap_to_target"]),
+            )
+            for row in found
+        ]
+        name = found[0]["institution_name"] or ""
+        columns = ("Tahun", "Tahap", "Instrumen", "Indeks", "Predikat", "Cakupan", "Target", "Kurang")
+        table(f"{name} ({code}), malam {found[0]['snapshot_on']}", columns, lines, right=(3, 5, 6, 7))
+        if any(row["is_stale"] for row in found):
+            console.print("Sebagian memakai data terakhir yang utuh; lihat: spbe-etl status")
+
+
+def rejections(
+    opd: Annotated[str | None, typer.Option(help="Only this OPD, by its code. Default: all, the register too.")] = None,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Also findings that have been mended.")] = False,
+    institution: Institution = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show rejected rows and warnings, each with its cell and what to do.
+
+    Example: spbe-etl rejections --opd BPKAD
+    """
+    rows = ask(settings_with(data_dir=data_dir), "rejections", opd=opd, institution=institution, resolved=resolved)
+    if as_json:
+        show_json(rows)
+        return
+    for (code, opd_code, workbook), group in groupby(
+        rows, key=lambda row: (row["institution_code"], row["opd_code"], row["workbook"])
+    ):
+        console.print(f"[bold]{safe(code)} {safe(opd_code or 'register')}[/] ({safe(workbook)})", soft_wrap=True)
+        for row in group:
+            mark = "[red]ditolak   [/]" if row["severity"] == "critical" else "[yellow]peringatan[/]"
+            since = f"sejak {row['first_seen_on']}" + (f", selesai {row['resolved_on']}" if row["resolved_on"] else "")
+            console.print(
+                f"  {mark} {safe(row['worksheet'])}: {safe(row['message'])} [dim]({since})[/]", soft_wrap=True
+            )
+    rejected = sum(row["severity"] == "critical" for row in rows)
+    console.print(f"{rejected} temuan membuat baris ditolak, {len(rows) - rejected} peringatan.")
+
+
+def blockers(
+    year: Year = None, institution: Institution = None, data_dir: DataDir = None, as_json: AsJson = False
+) -> None:
+    """Show which OPD hold a practice gate closed, and the points each would release.
+
+    Example: spbe-etl blockers --year 2025
+    """
+    rows = ask(settings_with(data_dir=data_dir), "blockers", year=year, institution=institution)
+    if as_json:
+        show_json(rows)
+        return
+    lines = [
+        (
+            row["institution_code"],
+            row["year"],
+            row["opd_code"],
+            ", ".join(_gate(one) for one in row["indicators"]),
+            number(row["points_blocked"], 4),
+            number(row["points_together"], 4),
+        )
+        for row in rows
+    ]
+    columns = ("Instansi", "Tahun", "OPD", "Indikator (tingkat sekarang/gerbang)", "Sendiri", "Bersama")
+    table("OPD yang jawabannya menentukan gerbang, dan poin indeks yang terbuka", columns, lines, right=(4, 5))
+    if rows:
+        console.print(
+            "Sendiri: bila OPD ini saja naik. Bersama: bila semua OPD pada indikator itu naik. -: belum menjawab."
+        )
+
+
+def _gate(one: dict[str, Any]) -> str:
+    return f"{one['indicator_no']} ({number(one['opd_score'], 0)}/{one['gate_level']})"
+
+
+def status(
+    nagios: Annotated[bool, typer.Option("--nagios", help="One line for a monitoring plugin.")] = False,
+    institution: Institution = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how fresh the published index is; exit 1 when something is stale.
+
+    Example: spbe-etl status --nagios
+    """
+    settings = settings_with(data_dir=data_dir)
+    rows = ask(settings, "status", institution=institution) if settings.published_path.exists() else []
+    found = [_freshness(row) for row in rows]
+    stale = not found or any(one["is_stale"] for one in found)
+    if as_json:
+        show_json({"is_stale": stale, "institutions": found})
+    elif nagios:
+        print(_nagios_line(found, stale))
+    elif not found:
+        console.print(f"Belum ada terbitan di {settings.published_dir}. Jalankan: spbe-etl run --source DIR")
+    else:
+        lines = [
+            (
+                one["institution_name"] or one["institution_code"],
+                one["snapshot_on"],
+                one["age_days"],
+                one["reason"],
+            )
+            for one in found
+        ]
+        table("Kebaruan", ("Instansi", "Malam terakhir", "Umur (hari)", "Keterangan"), lines, right=(2,))
+    raise typer.Exit(STALE if stale else 0)
+
+
+def _freshness(row: dict[str, Any]) -> dict[str, Any]:
+    today = datetime.now(UTC).astimezone(ZoneInfo(row["timezone"] or DEFAULT_ZONE)).date()
+    age = (today - row["snapshot_on"]) // timedelta(days=1)
+    reasons = []
+    if age > 1:
+        reasons.append("malam terakhir terlewat")
+    if row["stale_opd"]:
+        reasons.append("data lama: " + ", ".join(row["stale_opd"]))
+    elif row["is_stale"]:
+        reasons.append("data lama: register")
+    about = pick(row, "institution_code", "institution_name", "snapshot_on", "stale_opd")
+    return about | {"age_days": age, "is_stale": bool(reasons), "reason": "; ".join(reasons) or "baru"}
+
+
+def _nagios_line(found: list[dict[str, Any]], stale: bool) -> str:
+    told = "; ".join(f"{one['institution_code']} {one['snapshot_on']} {one['reason']}" for one in found)
+    age = max((one["age_days"] for one in found), default=-1)
+    return f"SPBE {'WARNING' if stale else 'OK'} - {told or 'nothing published'} | age_days={age}"

@@ -1,0 +1,111 @@
+"""Commands that write files for people: template, sample, export."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spbe_etl.cli.options import AsJson, DataDir, Institution, Year, settings_with
+from spbe_etl.cli.output import console, safe, show_json
+from spbe_etl.errors import ConfigurationError
+from spbe_etl.exporting import export_assessor, export_csv, export_xlsx
+from spbe_etl.instruments import Instrument, load_instruments
+from spbe_etl.publishing import open_publication
+from spbe_etl.registers import read_opd_names
+from spbe_etl.sample import write_sample
+from spbe_etl.sources.folder import read_workbook
+from spbe_etl.templates import write_templates
+
+
+def sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it; an earlier sample is replaced.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same sample.")] = 7301,
+    as_json: AsJson = False,
+) -> None:
+    """Write a synthetic Kabupaten Kepulauan Selayar, and the real results of Kota Bandar Lampung beside it.
+
+    Example: spbe-etl sample var/sample
+    """
+    _tell(write_sample(folder, seed), folder, f"spbe-etl run --source {folder}", as_json)
+
+
+def template(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write the workbooks.")],
+    instrument: Annotated[str | None, typer.Option(help="Instrument code. Default: the year's.")] = None,
+    year: Annotated[int | None, typer.Option(help="Evaluation year. Default: this year.")] = None,
+    opd: Annotated[list[str] | None, typer.Option(help="An OPD as CODE=NAME; once for each OPD.")] = None,
+    register: Annotated[Path | None, typer.Option(help="A register.xlsx to take the OPD from.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write empty workbooks to hand to OPD, and a register.
+
+    Example: spbe-etl template templat --year 2026 --opd "DISDIK=Dinas Pendidikan" --opd "DINKES=Dinas Kesehatan"
+    """
+    named = [_code_and_name(text) for text in opd or []]
+    if register is not None:
+        named += read_opd_names(read_workbook(_existing(register)))
+    chosen_year = year or datetime.now(UTC).year
+    paths = write_templates(folder, _instrument(instrument, chosen_year), chosen_year, named)
+    _tell(paths, folder, f"isi register.xlsx, bagikan berkas OPD, lalu spbe-etl run --source {folder}", as_json)
+
+
+def export(
+    folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write the files.")] = Path("export"),
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="All tables in one workbook instead of CSV files.")] = False,
+    assessor: Annotated[
+        bool, typer.Option("--assessor", help="Proposed scores with evidence, and a Verifikasi sheet to fill in.")
+    ] = False,
+    year: Year = None,
+    institution: Institution = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write published tables as files.
+
+    Example: spbe-etl export --assessor --institution 73.01 --year 2025
+    """
+    with open_publication(settings_with(data_dir=data_dir).published_path) as publication:
+        if assessor:
+            paths = [export_assessor(publication, folder / "asesor.xlsx", institution, year)]
+        elif xlsx:
+            paths = [export_xlsx(publication, folder / "spbe.xlsx", institution)]
+        else:
+            paths = export_csv(publication, folder, institution)
+    _tell(paths, folder, "", as_json)
+
+
+def _tell(paths: list[Path], folder: Path, then: str, as_json: bool) -> None:
+    if as_json:
+        show_json({"folder": str(folder), "files": [str(path) for path in paths]})
+        return
+    console.print(f"{len(paths)} berkas ditulis di {safe(folder)}")
+    if then:
+        console.print(f"Selanjutnya: {safe(then)}")
+
+
+def _instrument(code: str | None, year: int) -> Instrument:
+    instruments = load_instruments()
+    if code is None:
+        found = next((one for one in instruments.values() if one.covers(year)), None)
+        if found is None:
+            raise ConfigurationError(f"--year {year}: no instrument covers it. The first year is 2018.")
+        return found
+    if code not in instruments:
+        raise ConfigurationError(f"--instrument {code}: unknown. Choose one of {', '.join(instruments)}.")
+    return instruments[code]
+
+
+def _code_and_name(text: str) -> tuple[str, str]:
+    code, separator, name = text.partition("=")
+    if not (separator and code.strip() and name.strip()):
+        raise ConfigurationError(f"--opd {text}: write it as CODE=NAME, for example DISDIK=Dinas Pendidikan.")
+    return code.strip(), name.strip()
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise ConfigurationError(f"{path} does not exist.")
+    return path

@@ -1,0 +1,35 @@
+"""Options that several commands take, said once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from spbe_etl.errors import ConfigurationError
+from spbe_etl.settings import Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+DataDir = Annotated[Path | None, typer.Option(help="Where results are kept (SPBE_DATA_DIR).")]
+Institution = Annotated[str | None, typer.Option(help="Only this institution, by its code. Default: all.")]
+Year = Annotated[int | None, typer.Option(help="Only this evaluation year. Default: all.")]
+
+
+def settings_with(**given: Any) -> Settings:
+    """The settings from the environment, overridden by the options that were given."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValueError as error:
+        raise ConfigurationError("A setting is wrong: " + "; ".join(str(error).splitlines()[1:3])) from error
+
+
+def read_day(text: str | None, option: str) -> date | None:
+    """A date option as YYYY-MM-DD; raises ConfigurationError."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{option} {text}: not a date. Write it as YYYY-MM-DD.") from error

@@ -1,0 +1,133 @@
+"""Published tables as files for people: CSV, one .xlsx, or a workbook for the internal assessors.
+
+Whatever a cell holds stays text: nothing in an export is run as a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from spbe_etl.errors import ConfigurationError
+from spbe_etl.publishing import Publication
+from spbe_etl.warehouse import mart_columns, mart_tables, sql
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+LONGEST_CELL = 32_767
+PROPOSAL_COLUMNS = {
+    "Tahun": "year",
+    "No Indikator": "indicator_no",
+    "Indikator": "indicator_name",
+    "OPD pengampu": "opd_code",
+    "Nilai usulan": "score",
+    "Penjelasan": "explanation",
+    "Bukti Dukung": "evidence",
+    "Berkas": "workbook",
+    "Sel": "cell",
+}
+
+
+def export_csv(publication: Publication, folder: Path, institution: str | None) -> list[Path]:
+    """One CSV file per published table."""
+    make_folder(folder)
+    paths = []
+    for table in mart_tables():
+        path = folder / f"{table}.csv"
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow([column["column_name"] for column in mart_columns(table)])
+            rows = _rows(publication, table, institution)
+            writer.writerows([_csv_value(value) for value in row.values()] for row in rows)
+        paths.append(path)
+    return paths
+
+
+def export_xlsx(publication: Publication, path: Path, institution: str | None) -> Path:
+    """All published tables in one workbook, a worksheet each."""
+    book = _book()
+    for table in mart_tables():
+        names = [column["column_name"] for column in mart_columns(table)]
+        add_sheet(book, table[:31], names, (row.values() for row in _rows(publication, table, institution)))
+    return _save(book, path)
+
+
+def export_assessor(publication: Publication, path: Path, institution: str | None, year: int | None) -> Path:
+    """Proposed scores with their evidence, and a Verifikasi worksheet ready to fill in and paste into the register."""
+    rows = publication.rows(sql("ask/assessor"), {"institution": institution, "year": year})
+    if not rows:
+        raise ConfigurationError("No proposed score for this choice. See what there is: spbe-etl index")
+    if len({row["institution_code"] for row in rows}) > 1:
+        raise ConfigurationError("Several institutions have proposed scores. Choose one: --institution CODE")
+    if year is None:
+        rows = [row for row in rows if row["year"] == max(one["year"] for one in rows)]
+    book = _book()
+    add_sheet(
+        book, "Usulan", list(PROPOSAL_COLUMNS), ([row[name] for name in PROPOSAL_COLUMNS.values()] for row in rows)
+    )
+    verdicts = ([row["year"], row["indicator_no"], "Asesor Internal", None, None, None, None] for row in rows)
+    header = ("Tahun", "No Indikator", "Tahap", "Nilai", "Asesor", "Tanggal", "Catatan")
+    add_sheet(book, "Verifikasi", header, verdicts)
+    return _save(book, path)
+
+
+def add_sheet(book: Workbook, title: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
+    """A worksheet with a frozen, bold header and text that stays text."""
+    sheet = book.create_sheet(title)
+    sheet.append(list(columns))
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for row_no, row in enumerate(rows, start=2):
+        for col_no, value in enumerate(row, start=1):
+            cell = sheet.cell(row_no, col_no)
+            cell.value = _xlsx_value(value)
+            if isinstance(value, str):
+                cell.data_type = "s"
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"
+    for col_no, name in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(col_no)].width = max(12, min(40, len(name) + 4))
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder to write into; raises ConfigurationError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{folder} can't be used as a folder: {error.strerror}") from error
+
+
+def _rows(publication: Publication, table: str, institution: str | None) -> list[dict[str, Any]]:
+    rows = publication.rows(f"FROM mart.{table} ORDER BY ALL")
+    return [row for row in rows if institution is None or row.get("institution_code", institution) == institution]
+
+
+def _csv_value(value: object) -> object:
+    """Text that a spreadsheet would run as a formula gets an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def _xlsx_value(value: object) -> Any:
+    if isinstance(value, str):
+        return ILLEGAL_CHARACTERS_RE.sub(" ", value)[:LONGEST_CELL]
+    return value if value is None or isinstance(value, int | float | Decimal | date | datetime | bool) else str(value)
+
+
+def _book() -> Workbook:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    return book
+
+
+def _save(book: Workbook, path: Path) -> Path:
+    make_folder(path.parent)
+    book.save(path)
+    return path
