@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from spbe_etl.judging import Suite, judge, suites
+from spbe_etl.judging import Suite, judge_all, suites
 from spbe_etl.warehouse import Warehouse, sql
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SUITES = ("opd", "carrier", "submission", "verdict", "target", "published")
 """In this order: the register's OPD are known before anything that names one is judged."""
@@ -49,33 +52,40 @@ def judge_rows(warehouse: Warehouse) -> None:
     """Judge every data row in force by its suite; all failures of a row in one pass."""
     warehouse.execute("CREATE OR REPLACE TABLE judged.failure (suite VARCHAR, row_key BIGINT, rule_code VARCHAR)")
     warehouse.execute("DELETE FROM ref.rule")
+    profiles = {}
     for name in SUITES:
-        suite = suites()[name]
-        warehouse.fill_reference("rule", [vars(rule) for rule in suite.rules])
+        warehouse.fill_reference("rule", [vars(rule) for rule in suites()[name].rules])
         warehouse.run(f"judged/{name}")
-        _judge_profiles(warehouse, suite)
+        profiles[name] = _profiles(warehouse, suites()[name])
         if name == "opd":
             warehouse.run("core/opd")
+    for name, failures in judge_all(profiles).items():
+        _keep_failures(warehouse, name, failures)
     for name in ("row", "outcome", "finding"):
         warehouse.run(f"judged/{name}")
 
 
-def _judge_profiles(warehouse: Warehouse, suite: Suite) -> None:
-    """Great Expectations sees each distinct profile once; its verdict goes back to every row that has it."""
+def _profiles(warehouse: Warehouse, suite: Suite) -> pd.DataFrame:
+    """A suite's distinct profiles: each is judged once, however many rows have it."""
     columns = ", ".join(suite.columns)
     warehouse.execute(
-        f"CREATE OR REPLACE TEMP TABLE profiled AS SELECT row_key, {columns}, "
+        f"CREATE OR REPLACE TABLE judged.{suite.name}_profile AS SELECT row_key, {columns}, "
         f"dense_rank() OVER (ORDER BY {columns}) AS profile_key FROM judged.{suite.name} WHERE NOT is_blank"
     )
-    profiles = warehouse.frame(f"SELECT DISTINCT profile_key, {columns} FROM profiled ORDER BY profile_key")
-    failures = judge(suite, profiles)
+    return warehouse.frame(
+        f"SELECT DISTINCT profile_key, {columns} FROM judged.{suite.name}_profile ORDER BY profile_key"
+    )
+
+
+def _keep_failures(warehouse: Warehouse, suite: str, failures: list[tuple[int, str]]) -> None:
+    """A profile's verdict goes back to every row that has it."""
     keys, rules = [key for key, _ in failures], [rule for _, rule in failures]
     table = pa.table({"profile_key": pa.array(keys, pa.int64()), "rule_code": pa.array(rules, pa.string())})
     warehouse.register("landed_failure", table)
     warehouse.execute(
-        "INSERT INTO judged.failure SELECT $1, p.row_key, f.rule_code "
-        "FROM landed_failure AS f JOIN profiled AS p USING (profile_key)",
-        [suite.name],
+        f"INSERT INTO judged.failure SELECT $1, p.row_key, f.rule_code "
+        f"FROM landed_failure AS f JOIN judged.{suite}_profile AS p USING (profile_key)",
+        [suite],
     )
 
 

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import load_instruments
+from spbe_etl.judging import warm_up
 from spbe_etl.night import Night, Request
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
@@ -35,8 +36,9 @@ def open_source(settings: Settings) -> Source:
 @contextmanager
 def open_night(settings: Settings, request: Request) -> Iterator[Night]:
     """A night ready to run, holding the data directory's lock; a second run waits, then gives up."""
-    instruments = load_instruments()
     source = open_source(settings)
+    warm_up()
+    instruments = load_instruments()
     make_data_dir(settings.data_dir)
     try:
         with FileLock(settings.lock_path, timeout=settings.lock_wait_seconds):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
+
+from pebble import ProcessExpired, ProcessPool
 
 from spbe_etl.errors import SuiteError
 from spbe_etl.resources import EXPECTATIONS
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 SEVERITIES = ("critical", "warning")
 PROFILE_KEY = "profile_key"
+SECONDS_TO_JUDGE = 1800
 
 
 @dataclass(frozen=True)
@@ -88,11 +91,38 @@ def _load(name: str, text: str) -> Suite:
     return Suite(name, worksheet, rules, tuple(content["expectations"]))
 
 
-def warm_up() -> threading.Thread:
-    """Import Great Expectations (seconds) in the background, while workbooks are being read elsewhere."""
-    thread = threading.Thread(target=_context, name="import great_expectations", daemon=True)
-    thread.start()
-    return thread
+def warm_up() -> None:
+    """Start the judging process: it imports Great Expectations (seconds) while workbooks are being read."""
+    _process().schedule(_import)
+
+
+def judge_all(profiles: Mapping[str, pd.DataFrame]) -> dict[str, list[tuple[int, str]]]:
+    """Suite name -> profiles, judged in the judging process; suite name -> failures as of `judge`.
+
+    A process of its own, since the import takes a core for seconds, and a suite that hangs must not hang the night.
+    """
+    try:
+        failures: dict[str, list[tuple[int, str]]] = (
+            _process().schedule(_judge_all, args=[dict(profiles)], timeout=SECONDS_TO_JUDGE).result()
+        )
+    except TimeoutError as error:
+        raise SuiteError(f"The suites weren't evaluated within {SECONDS_TO_JUDGE} seconds") from error
+    except ProcessExpired as error:
+        raise SuiteError(f"The judging process ended early ({error})") from error
+    return failures
+
+
+@cache
+def _process() -> ProcessPool:
+    return ProcessPool(max_workers=1, context=get_context("spawn"))
+
+
+def _import() -> None:
+    _context()
+
+
+def _judge_all(profiles: Mapping[str, pd.DataFrame]) -> dict[str, list[tuple[int, str]]]:
+    return {name: judge(suites()[name], frame) for name, frame in profiles.items()}
 
 
 @cache

@@ -20,7 +20,6 @@ from spbe_etl.building import audit, build_marts, judge_rows
 from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, ConfigurationError
 from spbe_etl.extraction import REGISTER_OPD, Institution, Landed, extract_batch, extract_register
 from spbe_etl.instruments import Instrument
-from spbe_etl.judging import warm_up
 from spbe_etl.loading import land, last_register, read
 from spbe_etl.progress import listener
 from spbe_etl.publishing import Published, publish
@@ -87,7 +86,6 @@ class Night:
 
     def extract_registers(self) -> None:
         """Read every register, or stand in its last good one, and settle which night this is."""
-        warm_up()
         for source in self.source.registers():
             institution, landed = extract_register(source, partial(last_register, self.warehouse), self.request.now)
             if institution is not None and (twin := self._twin(institution)) is not None:

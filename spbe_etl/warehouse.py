@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +16,9 @@ import pyarrow as pa
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import Instrument
 from spbe_etl.resources import WAREHOUSE, seed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMAS = ("ref", "read", "judged", "core", "mart")
 OPEN_YEAR = 9999
@@ -79,7 +82,7 @@ class Warehouse:
         """A query's rows as an Arrow table."""
         return self.execute(statement).to_arrow_table()
 
-    def frame(self, statement: str) -> Any:
+    def frame(self, statement: str) -> pd.DataFrame:
         """A query's rows as a pandas frame."""
         return self.execute(statement).df()
 

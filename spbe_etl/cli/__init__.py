@@ -1,46 +1,50 @@
-"""The command `spbe-etl`. Errors are one line and an exit code, never a traceback."""
+"""The command `spbe-etl`. Errors are one line and an exit code, never a traceback.
+
+This module imports little: the worker processes that read workbooks import it too.
+"""
 
 from __future__ import annotations
 
 import sys
 import traceback
 
-import click
-from rich.markup import escape
-
-from spbe_etl.cli.output import errors
 from spbe_etl.errors import UNFORESEEN, WRONG_CALL, SpbeError
-from spbe_etl.settings import Settings, quiet_dependencies
 
 
 def main() -> None:
     """Run the command line; the process's exit code is the contract's."""
+    from spbe_etl.settings import quiet_dependencies
+
     quiet_dependencies()
+    import typer
+
     from spbe_etl.cli.app import app
 
     try:
         code = app(standalone_mode=False)
     except SpbeError as error:
-        errors.print(f"[red]spbe-etl:[/] {escape(str(error))}", soft_wrap=True)
+        _tell(str(error))
         code = error.exit_code
-    except click.ClickException as error:
+    except typer.TyperException as error:
         error.show()
         code = WRONG_CALL
-    except (KeyboardInterrupt, click.Abort):
-        errors.print("spbe-etl: stopped")
+    except (KeyboardInterrupt, typer.Abort):
+        _tell("stopped")
         code = 130
     except Exception as error:  # noqa: BLE001 - the edge: whatever it is, say it in one line
-        errors.print(f"[red]spbe-etl:[/] unforeseen: {escape(_one_line(error))}{_keep(error)}", soft_wrap=True)
+        _tell(f"unforeseen: {type(error).__name__}: {' '.join(str(error).split())[:300]}{_keep(error)}")
         code = UNFORESEEN
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _one_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+def _tell(words: str) -> None:
+    print("spbe-etl: " + "".join(c if c.isprintable() else " " for c in words), file=sys.stderr)
 
 
 def _keep(error: Exception) -> str:
     """Keep the traceback for developers in the data directory, if that can be done."""
+    from spbe_etl.settings import Settings
+
     try:
         folder = Settings().data_dir
         folder.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from operator import itemgetter
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 

@@ -1,4 +1,7 @@
-"""Commands that write files for people: template, sample, export."""
+"""Commands that write files for people: template, sample, export.
+
+They import their writers when called: a night doesn't pay for them.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,9 @@ import typer
 from spbe_etl.cli.options import AsJson, DataDir, Institution, Year, settings_with
 from spbe_etl.cli.output import console, safe, show_json
 from spbe_etl.errors import ConfigurationError
-from spbe_etl.exporting import export_assessor, export_csv, export_xlsx
 from spbe_etl.instruments import Instrument, load_instruments
 from spbe_etl.publishing import open_publication
 from spbe_etl.registers import read_opd_names
-from spbe_etl.sample import write_sample
-from spbe_etl.sources.folder import read_workbook
-from spbe_etl.templates import write_templates
 
 
 def sample(
@@ -29,6 +28,8 @@ def sample(
 
     Example: spbe-etl sample var/sample
     """
+    from spbe_etl.sample import write_sample
+
     _tell(write_sample(folder, seed), folder, f"spbe-etl run --source {folder}", as_json)
 
 
@@ -44,6 +45,9 @@ def template(
 
     Example: spbe-etl template templat --year 2026 --opd "DISDIK=Dinas Pendidikan" --opd "DINKES=Dinas Kesehatan"
     """
+    from spbe_etl.sources.folder import read_workbook
+    from spbe_etl.templates import write_templates
+
     named = [_code_and_name(text) for text in opd or []]
     if register is not None:
         named += read_opd_names(read_workbook(_existing(register)))
@@ -67,6 +71,8 @@ def export(
 
     Example: spbe-etl export --assessor --institution 73.01 --year 2025
     """
+    from spbe_etl.exporting import export_assessor, export_csv, export_xlsx
+
     with open_publication(settings_with(data_dir=data_dir).published_path) as publication:
         if assessor:
             paths = [export_assessor(publication, folder / "asesor.xlsx", institution, year)]
