@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import traceback
 
-from spbe_etl.errors import UNFORESEEN, WRONG_CALL, SpbeError
+from spbe_etl.errors import UNFORESEEN, SpbeError
 
 
 def main() -> None:
@@ -16,25 +16,16 @@ def main() -> None:
     from spbe_etl.settings import quiet_dependencies
 
     quiet_dependencies()
-    import typer
-
     from spbe_etl.cli.app import app
 
     try:
-        code = app(standalone_mode=False)
+        app()
     except SpbeError as error:
         _tell(str(error))
-        code = error.exit_code
-    except typer.TyperException as error:
-        error.show()
-        code = WRONG_CALL
-    except (KeyboardInterrupt, typer.Abort):
-        _tell("stopped")
-        code = 130
+        sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 - the edge: whatever it is, say it in one line
         _tell(f"unforeseen: {type(error).__name__}: {' '.join(str(error).split())[:300]}{_keep(error)}")
-        code = UNFORESEEN
-    sys.exit(code if isinstance(code, int) else 0)
+        sys.exit(UNFORESEEN)
 
 
 def _tell(words: str) -> None:
