@@ -17,7 +17,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from spbe_etl.composition import new_request, open_night
-from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD
+from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, SpbeError
 from spbe_etl.night import Outcome, Step, run_night
 from spbe_etl.publishing import open_publication
 from spbe_etl.settings import Settings
@@ -49,21 +49,32 @@ def nightly(
     """
     given = {name: value for name, value in {"source": source, "data_dir": data_dir}.items() if value is not None}
     settings = Settings.model_validate({**Settings().model_dump(), **given})
-    with open_night(settings, new_request(night, accept or ())) as opened:
-        outcome = run_night(opened, perform_as_task)
+    try:
+        with open_night(settings, new_request(night, accept or ())) as opened:
+            outcome = run_night(opened, perform_as_task)
+    except SpbeError as error:
+        return Failed(message=str(error), data={"error": str(error), "exit_code": error.exit_code})
     summary = summarise(outcome)
     _make_artifacts(summary, _rejected(settings))
     return _state(outcome, summary)
 
 
 def perform_as_task(name: str, step: Step) -> Any:
-    """Perform a step as a task run of that name."""
+    """Perform a step as a task run of that name; an error of ours fails it in one line and goes on up."""
+    raised: list[SpbeError] = []
 
     @task(name=name.split()[0], task_run_name=name, cache_policy=NO_CACHE, persist_result=False)
     def perform() -> Any:
-        return step()
+        try:
+            return step()
+        except SpbeError as error:
+            raised.append(error)
+            return Failed(message=str(error))
 
-    return perform()
+    state = perform(return_state=True)
+    if raised:
+        raise raised[0]
+    return state.result()
 
 
 def _state(outcome: Outcome, summary: dict[str, Any]) -> State[dict[str, Any]]:

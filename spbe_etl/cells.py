@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 
 from spbe_etl.resources import seed
 
-FIGURE_DECIMALS = 10
+FIGURE_DIGITS, FIGURE_DECIMALS = 8, 10
+"""What DECIMAL(18, 10) holds before and after the point."""
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), " ")
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -105,6 +106,13 @@ def read_text(cell: Cell) -> Reading:
     return unusable(cell, allowed=("text", "number", "date", "boolean")) or Reading(cell.text.strip())
 
 
+def read_zone(cell: Cell) -> Reading:
+    """A time zone by its name, or by what Indonesians call it (WIB, WITA, WIT)."""
+    if problem := unusable(cell, allowed=("text",)):
+        return problem
+    return Reading(spellings("zone").get(loosen(cell.text), tidy(cell.text)))
+
+
 def read_code(cell: Cell) -> Reading:
     """An identifier: never turned into a number, spaces tidied."""
     return unusable(cell, allowed=("text", "number")) or Reading(tidy(cell.text))
@@ -125,10 +133,10 @@ def read_figure(cell: Cell) -> Reading:
     if problem := unusable(cell, allowed=("text", "number")):
         return problem
     text = tidy(cell.text.translate(FULL_WIDTH))
-    if not re.fullmatch(NUMBER, text) or len(text) > 20:
+    whole, _, decimals = text.replace(",", ".").partition(".")
+    if not re.fullmatch(NUMBER, text) or len(whole) > FIGURE_DIGITS or len(decimals) > FIGURE_DECIMALS:
         return UNREADABLE
-    figure = text.replace(",", ".").rstrip(".")
-    return UNREADABLE if len(figure.partition(".")[2]) > FIGURE_DECIMALS else Reading(figure)
+    return Reading(f"{whole}.{decimals}".rstrip("."))
 
 
 def read_date(cell: Cell) -> Reading:
@@ -233,5 +241,6 @@ READERS: Mapping[str, Callable[[Cell], Reading]] = MappingProxyType(
         "text": read_text,
         "year": read_year,
         "yes_no": _lookup("yes_no"),
+        "zone": read_zone,
     }
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from spbe_etl.cells import Cell, read_code, read_text
+from spbe_etl.cells import Cell, read_code, read_text, read_zone
 from spbe_etl.errors import SourceError
 from spbe_etl.workbooks import Workbook, Worksheet, contract_worksheets, find_header
 
@@ -37,7 +37,7 @@ def read_register(workbook: Workbook) -> Register:
             f"Isi satu baris: kode, nama, jenis, dan zona waktu instansi."
         )
     code, about = institutions[0]
-    zone = read_text(about["timezone"]).value or DEFAULT_ZONE
+    zone = read_zone(about["timezone"]).value or DEFAULT_ZONE
     try:
         zone_info = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -13,7 +13,7 @@ from spbe_etl.cli.ask import show_indices
 from spbe_etl.cli.options import AsJson, DataDir, read_day, settings_with
 from spbe_etl.cli.output import console, errors, safe, show_json, table
 from spbe_etl.composition import new_request, open_night
-from spbe_etl.errors import DONE, NOTHING_PUBLISHED
+from spbe_etl.errors import DONE, NOTHING_PUBLISHED, SpbeError
 from spbe_etl.night import run_night
 from spbe_etl.progress import listener
 from spbe_etl.settings import Settings
@@ -62,7 +62,14 @@ def _run_flow(settings: Settings, night: str | None, accept: list[str]) -> dict[
         accept=accept,
         return_state=True,
     )
-    return dict(state.data) if isinstance(state.data, dict) else dict(state.result())
+    summary: Any = state.result(raise_on_failure=False)
+    if isinstance(summary, BaseException):
+        raise summary
+    if "error" in summary:
+        error = SpbeError(summary["error"])
+        error.exit_code = summary["exit_code"]
+        raise error
+    return dict(summary)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ WITH wide AS (
         value_of(field, value, 'indicator') AS indicator_no,
         NOT holds(field, 'carrier') AS is_blank,
         value_of(field, value, 'carrier') AS carrier_found,
-        CAST(coalesce(value_of(field, value, 'supporters'), '[]') AS VARCHAR[]) AS supporters
+        from_json(coalesce(value_of(field, value, 'supporters'), '[]'), '["VARCHAR"]') AS supporters
     FROM read.field
     GROUP BY ALL
 )

@@ -22,7 +22,7 @@ SELECT
     CAST(NULL AS VARCHAR) AS indicator_no,
     w.*,
     CASE WHEN w.part IS NOT NULL
-        THEN count(DISTINCT CAST(w.published_value AS DECIMAL(28, 10))) OVER (
+        THEN count(DISTINCT CAST(w.published_value AS DECIMAL(18, 10))) OVER (
             PARTITION BY s.institution_code, w.year, lower(w.institution_found), w.part, lower(w.source)) END AS duplicate_values
 FROM wide AS w
 JOIN read.source AS s ON w.content_hash = s.content_hash AND s.worksheet = 'Hasil Terbit';

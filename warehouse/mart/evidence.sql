@@ -1,7 +1,7 @@
 -- Grain: one row per institution, OPD, year, indicator and link of an accepted answer, on the latest night.
 -- Reads: judged.submission, judged.outcome.
 WITH linked AS (
-    SELECT s.*, unnest(CAST(s.links AS VARCHAR[])) AS url
+    SELECT s.*, unnest(from_json(s.links, '["VARCHAR"]')) AS url
     FROM judged.submission AS s
     JOIN judged.outcome AS o ON o.suite = 'submission' AND o.row_key = s.row_key AND o.outcome = 'accepted'
     WHERE s.links IS NOT NULL

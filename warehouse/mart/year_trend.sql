@@ -13,10 +13,11 @@ WITH candidate AS (
     JOIN ref.stage AS s USING (stage)
     UNION ALL BY NAME
     SELECT r.institution_code, r.year, i.instrument_code, CAST(NULL AS VARCHAR) AS stage,
-        CAST(r.published_value AS DECIMAL(4, 2)) AS index_value, 'published' AS source, 2 AS choice, 0 AS stage_no,
+        TRY_CAST(r.published_value AS DECIMAL(4, 2)) AS index_value, 'published' AS source, 2 AS choice, 0 AS stage_no,
         true AS is_final
     FROM core.own_result AS r
     JOIN ref.instrument AS i ON r.year BETWEEN i.first_year AND i.last_year
+        AND r.published_value BETWEEN i.lowest_score AND i.highest_score
 ),
 chosen AS (
     SELECT * FROM candidate
