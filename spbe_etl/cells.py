@@ -82,6 +82,12 @@ def unusable(cell: Cell, allowed: tuple[str, ...]) -> Reading | None:
     return None if cell.kind in allowed else Reading(problem=cell.kind)
 
 
+def number_text(cell: Cell) -> str:
+    """What a cell says as a number: full-width digits as plain ones; a number cell without its format's zeros."""
+    text = tidy(cell.text.translate(FULL_WIDTH))
+    return re.sub(r"^0+(?=[0-9])", "", text) if cell.kind == "number" else text
+
+
 def read_year(cell: Cell) -> Reading:
     """A year of four digits."""
     if problem := unusable(cell, allowed=("text", "number")):
@@ -132,7 +138,7 @@ def read_figure(cell: Cell) -> Reading:
     """A published figure with every decimal it came with."""
     if problem := unusable(cell, allowed=("text", "number")):
         return problem
-    text = tidy(cell.text.translate(FULL_WIDTH))
+    text = number_text(cell)
     whole, _, decimals = text.replace(",", ".").partition(".")
     if not re.fullmatch(NUMBER, text) or len(whole) > FIGURE_DIGITS or len(decimals) > FIGURE_DECIMALS:
         return UNREADABLE
@@ -144,22 +150,24 @@ def read_date(cell: Cell) -> Reading:
     if problem := unusable(cell, allowed=("text", "date")):
         return problem
     text = tidy(cell.text)
+    if match := re.fullmatch(
+        r"([12][0-9]{3})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?", text
+    ):
+        return _day(match[1], match[2], match[3])
+    if match := re.fullmatch(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([12][0-9]{3})", text):
+        return _day(match[3], match[2], match[1])
+    if match := re.fullmatch(r"(?:[^\W\d]{4,9},? )?([0-9]{1,2})[- ][^\W\d]{3,9}\.?[- ]([12][0-9]{3})", text):
+        found = _parse_words(text)
+        if found is not None and (found.day, found.year) == (int(match[1]), int(match[2])):
+            return Reading(found.date().isoformat())
+    return UNREADABLE
+
+
+def _day(year: str, month: str, day: str) -> Reading:
     try:
-        return Reading(date.fromisoformat(text[:10]).isoformat()) if len(text) >= 10 else _written_date(text)
+        return Reading(date(int(year), int(month), int(day)).isoformat())
     except ValueError:
-        return _written_date(text)
-
-
-def _written_date(text: str) -> Reading:
-    if not re.search(r"(?<![0-9])[12][0-9]{3}(?![0-9])", text) or len(text) > 40:
         return UNREADABLE
-    if match := re.fullmatch(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})", text):
-        try:
-            return Reading(date(int(match[3]), int(match[2]), int(match[1])).isoformat())
-        except ValueError:
-            return UNREADABLE
-    found = _parse_words(text)
-    return UNREADABLE if found is None else Reading(found.date().isoformat())
 
 
 def _parse_words(text: str) -> datetime | None:
@@ -174,11 +182,20 @@ def read_links(cell: Cell) -> Reading:
     """The well-formed links of a cell as a JSON list, each once; the problem tells of a broken one."""
     if refusal := unusable(cell, allowed=("text",)):
         return refusal
-    words = [word.strip("<>()[]\"',") for word in re.split(r"[\s;|]+|,(?=\s*https?:)", cell.text.translate(_INVISIBLE))]
+    words = [_bare_link(word) for word in re.split(r"[\s;|]+|,(?=\s*https?:)", cell.text.translate(_INVISIBLE))]
     links = list(dict.fromkeys(word for word in words if _is_link(word)))
     broken = any(re.match(r"(?i)[a-z][a-z0-9+.-]*:/|www\.", word) for word in words if not _is_link(word))
     problem = "malformed" if broken or not links else ""
     return Reading(json.dumps(links, ensure_ascii=False) if links else "", problem)
+
+
+def _bare_link(word: str) -> str:
+    """A word without the brackets and quotes around it; a bracket that the link itself opens stays."""
+    word = word.strip("<>\"',").lstrip("([")
+    for opening, closing in ("()", "[]"):
+        while word.endswith(closing) and word.count(closing) > word.count(opening):
+            word = word[:-1]
+    return word.rstrip("\"',")
 
 
 def _is_link(word: str) -> bool:
@@ -224,7 +241,8 @@ def read_instrument(cell: Cell) -> Reading:
     """An instrument's code, spelled in any case and with any separator; whether it exists is checked later."""
     if problem := unusable(cell, allowed=("text",)):
         return problem
-    return Reading(loosen(cell.text).replace(" ", "-"))
+    code = loosen(cell.text).replace(" ", "-")
+    return Reading(code) if code else UNREADABLE
 
 
 READERS: Mapping[str, Callable[[Cell], Reading]] = MappingProxyType(

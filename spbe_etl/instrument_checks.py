@@ -16,10 +16,13 @@ GATE_KINDS = ("practice", "policy")
 
 def contradictions(one: Instrument) -> Iterable[str]:
     """Everything that doesn't fit, in words; nothing for a whole instrument."""
+    if one.last_year is not None and one.last_year < one.first_year:
+        yield "the last year is before the first"
     yield from _wrong_weights(one)
     yield from _wrong_numbers(one)
     yield from _wrong_predicates(one)
     yield from _wrong_levels(one)
+    yield from _wrong_summaries(one)
 
 
 def _wrong_weights(one: Instrument) -> Iterable[str]:
@@ -58,6 +61,10 @@ def _wrong_numbers(one: Instrument) -> Iterable[str]:
 
 
 def _wrong_predicates(one: Instrument) -> Iterable[str]:
+    if len({predicate.name for predicate in one.predicates}) != len(one.predicates):
+        yield "a predicate stands for two ranges"
+    if any(predicate.from_index != round(predicate.from_index, 2) for predicate in one.predicates):
+        yield "predicates start at figures of two decimals, as published indices have"
     starts = [predicate.from_index for predicate in one.predicates]
     if starts != sorted(set(starts), reverse=True):
         yield "predicates must stand from the highest down, each start once"
@@ -75,6 +82,9 @@ def _wrong_levels(one: Instrument) -> Iterable[str]:
     for kind in {level.kind for level in one.level_names}:
         if {level.level_no for level in one.level_names if level.kind == kind} != set(levels):
             yield f"{kind} level names don't name every level"
+        names = {(level.name.casefold(), level.level_no) for level in one.level_names if level.kind == kind}
+        if len({name for name, _ in names}) != len(names):
+            yield f"a {kind} level name stands for two levels"
     for indicator in one.indicators:
         if (indicator.gate_level is None) != (indicator.gate_kind == ""):
             yield f"indicator {indicator.no} has half a gate"
@@ -82,7 +92,14 @@ def _wrong_levels(one: Instrument) -> Iterable[str]:
             indicator.gate_kind not in GATE_KINDS or indicator.gate_level not in levels[1:]
         ):
             yield f"indicator {indicator.no} has a gate of an unknown kind or level"
+
+
+def _wrong_summaries(one: Instrument) -> Iterable[str]:
+    levels = range(one.lowest_score, one.highest_score + 1)
     if one.level_summaries:
         summarised = [(level.indicator_no, level.level_no) for level in one.level_summaries]
         if summarised != [(i.no, level) for i in one.indicators for level in levels]:
             yield "level summaries must cover every level of every indicator, in order"
+        gates = {(i.no, i.gate_level) for i in one.indicators if i.gate_level is not None}
+        if gates != {(level.indicator_no, level.level_no) for level in one.level_summaries if level.all_opd_demand}:
+            yield "what a level asks of all OPD must stand where a gate is, and nowhere else"

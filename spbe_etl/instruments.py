@@ -7,6 +7,7 @@ Weights are exact fractions ("10/3"), never floats. Source of the rules: the reg
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
@@ -165,7 +166,7 @@ def load_instrument(folder: Path) -> Instrument:
                 for row in rows("level_summary")
             ),
         )
-    except (KeyError, ValueError, ZeroDivisionError) as error:
+    except (ArithmeticError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise InstrumentError(f"{folder}: a file is missing, incomplete or holds a wrong value ({error})") from error
     if problems := list(contradictions(instrument)):
         raise InstrumentError(f"{folder}: " + "; ".join(problems))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from spbe_etl.cells import Cell, read_code, read_text, read_zone
+from spbe_etl.cells import Cell, read_code, read_text, read_zone, tidy
 from spbe_etl.errors import SourceError
 from spbe_etl.workbooks import Workbook, Worksheet, contract_worksheets, find_header
 
@@ -49,7 +49,7 @@ def read_register(workbook: Workbook) -> Register:
     for row in _rows(workbook.name, "OPD", worksheets["OPD"]):
         opd_code = read_code(row["opd_code"]).value
         if opd_code and opd_code.upper() not in {known.upper() for known in references}:
-            references[opd_code] = read_text(row["spreadsheet"]).value
+            references[opd_code] = _reference(row["spreadsheet"])
     return Register(code, zone_info, {code: name for code, name in references.items() if name})
 
 
@@ -58,6 +58,12 @@ def read_opd_names(workbook: Workbook) -> list[tuple[str, str]]:
     rows = _rows(workbook.name, "OPD", contract_worksheets(workbook, "register")["OPD"])
     named = ((read_code(row["opd_code"]).value, read_text(row["opd_name"]).value) for row in rows)
     return [(code, name) for code, name in named if code]
+
+
+def _reference(cell: Cell) -> str:
+    """What a Spreadsheet cell names. One that can't be read is asked for as it stands, and fails by that name."""
+    reading = read_text(cell)
+    return reading.value if reading.problem in ("", "blank") else tidy(cell.text) or "(rumus belum dihitung)"
 
 
 def _rows(workbook_name: str, name: str, worksheet: Worksheet) -> list[Mapping[str, Cell]]:

@@ -15,9 +15,12 @@ EXPECTATIONS = _ROOT / "expectations"
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """Rows of a seed file, all text, one dictionary per line."""
+    """Rows of a seed file, all text, one dictionary per line; raises ValueError for a ragged file."""
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, strict=True))
+        rows = list(csv.DictReader(file, strict=True))
+    if any(None in row or None in row.values() for row in rows):
+        raise ValueError(f"{path.name}: a line has more or fewer columns than the header")
+    return rows
 
 
 @cache

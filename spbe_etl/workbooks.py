@@ -166,22 +166,24 @@ def find_header(workbook_name: str, name: str, worksheet: Worksheet) -> Header |
 
 
 def _header(workbook_name: str, name: str, row_no: int, rows: Mapping[int, Sequence[RawCell]]) -> Header:
+    """The fields of a header row, and of the rows that its merged cells reach down into."""
     spellings = header_spellings(name)
+    places = {cell.place for cell in rows[row_no] if loosen(cell.text) in spellings}
+    last_row_no = max(no for no in rows if no == row_no or any(cell.place in places for cell in rows[no]))
     columns: dict[str, RawCell] = {}
-    for cell in rows[row_no]:
+    for cell in (cell for no in sorted(rows) if row_no <= no <= last_row_no for cell in rows[no]):
         field = spellings.get(loosen(cell.text))
         if field is None:
             continue
-        if field not in columns:
-            columns[field] = cell
-        elif cell.place != columns[field].place or _holds_other(cell.col_no, columns[field].col_no, rows, row_no):
+        first = columns.setdefault(field, cell)
+        if first.place != cell.place or (
+            first.col_no != cell.col_no and _holds_other(cell.col_no, first.col_no, rows, last_row_no)
+        ):
             raise SourceError(
                 f"{workbook_name}, lembar {name}: dua kolom berarti sama, "
-                f"'{tidy(columns[field].text)}' di {columns[field].place} dan '{tidy(cell.text)}' di {cell.place}. "
+                f"'{tidy(first.text)}' di {first.place} dan '{tidy(cell.text)}' di {cell.place}. "
                 f"Sisakan satu kolom."
             )
-    places = {cell.place for cell in columns.values()}
-    last_row_no = max(no for no in rows if no == row_no or any(cell.place in places for cell in rows[no]))
     return Header(row_no, last_row_no, {field: cell.col_no for field, cell in columns.items()})
 
 

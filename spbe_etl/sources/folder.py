@@ -6,6 +6,9 @@ A folder with a register is one institution; a folder of such folders is several
 from __future__ import annotations
 
 import csv
+import io
+import re
+import resource
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +26,7 @@ from spbe_etl.workbooks import RawCell, Workbook, Worksheet
 REGISTER = "register"
 MOST_CSV_BYTES = 100 * 1024 * 1024
 SECONDS_A_WORKBOOK = 120
+BYTES_A_WORKER = 4 * 1024**3
 WORKERS = 2
 
 
@@ -88,7 +92,12 @@ def _outcome(reference: str, path: Path, task: ProcessFuture[Workbook]) -> Fetch
 @cache
 def _pool() -> ProcessPool:
     """One pool for the process's life: starting workers costs more than reading a small folder."""
-    return ProcessPool(max_workers=WORKERS, context=get_context("spawn"))
+    return ProcessPool(max_workers=WORKERS, context=get_context("spawn"), initializer=_limit_memory)
+
+
+def _limit_memory() -> None:
+    """A file that asks for more fails alone, and the machine stays well."""
+    resource.setrlimit(resource.RLIMIT_AS, (BYTES_A_WORKER, BYTES_A_WORKER))
 
 
 def read_workbook(path: Path) -> Workbook:
@@ -117,7 +126,9 @@ def _holds_workbooks(folder: Path) -> bool:
 
 
 def _read_csv_folder(folder: Path) -> Workbook:
-    worksheets = tuple(_read_csv(path, folder.name) for path in sorted(folder.glob("*.csv")))
+    root = folder.resolve()
+    paths = [path for path in sorted(folder.glob("*.csv")) if path.resolve().parent == root]
+    worksheets = tuple(_read_csv(path, folder.name) for path in paths)
     if not worksheets:
         raise SourceError(f"{folder.name}: folder ini tidak berisi berkas .csv. Simpan tiap lembar sebagai .csv.")
     return Workbook(folder.name, worksheets)
@@ -129,7 +140,7 @@ def _read_csv(path: Path, workbook_name: str) -> Worksheet:
         raise SourceError(f"{where}: melebihi {MOST_CSV_BYTES // 1024**2} MB. Hapus baris dan kolom yang tidak perlu.")
     try:
         text = path.read_text(encoding="utf-8-sig")
-        rows = list(csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text), strict=True))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
     except UnicodeDecodeError as error:
         raise SourceError(f"{where}: bukan teks UTF-8. Simpan ulang sebagai CSV UTF-8.") from error
     except csv.Error as error:
@@ -144,6 +155,6 @@ def _read_csv(path: Path, workbook_name: str) -> Worksheet:
 
 
 def _delimiter(text: str) -> str:
-    """Comma, or the semicolon of spreadsheets with a decimal comma: whichever stands in more lines."""
-    lines = text.splitlines()[:50]
+    """Comma, or the semicolon of spreadsheets with a decimal comma: whichever stands in more lines, quotes aside."""
+    lines = re.sub(r'"[^"]*"', "", text).splitlines()[:50]
     return ";" if sum(";" in line for line in lines) > sum("," in line for line in lines) else ","

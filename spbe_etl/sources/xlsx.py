@@ -15,6 +15,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.escape import unescape
 
 from spbe_etl.errors import SourceError
 from spbe_etl.workbooks import RawCell, Workbook, Worksheet
@@ -32,19 +33,20 @@ def read_xlsx(path: Path) -> Workbook:
     _refuse_large(path)
     try:
         formulas = load_workbook(path, data_only=False)
-        has_formula = any(
-            cell.data_type == "f" for sheet in formulas.worksheets for row in sheet.iter_rows() for cell in row
-        )
+        has_formula = any(cell.data_type == "f" for sheet in formulas.worksheets for cell in _held(sheet))
         values = load_workbook(path, data_only=True) if has_formula else formulas
+        worksheets = [
+            Worksheet(sheet.title, tuple(_cells(path.name, sheet, formulas[sheet.title])))
+            for sheet in values.worksheets
+        ]
+    except SourceError:
+        raise
     except Exception as error:
         raise SourceError(
             f"{path.name}: berkas tidak dapat dibaca sebagai .xlsx ({type(error).__name__}). "
             f"Unduh atau simpan ulang sebagai .xlsx tanpa kata sandi."
         ) from error
-    return Workbook(
-        path.name,
-        tuple(Worksheet(sheet.title, tuple(_cells(sheet, formulas[sheet.title]))) for sheet in values.worksheets),
-    )
+    return Workbook(path.name, tuple(worksheets))
 
 
 def _refuse_large(path: Path) -> None:
@@ -62,32 +64,38 @@ def _refuse_large(path: Path) -> None:
         )
 
 
-def _cells(sheet: Any, formula_sheet: Any) -> Iterator[RawCell]:
+def _held(sheet: Any) -> list[Any]:
+    """The cells that the file holds, in reading order; not every cell up to the last, which may be far away."""
+    held = sheet._cells
+    return [held[place] for place in sorted(held)]
+
+
+def _cells(workbook_name: str, sheet: Any, formula_sheet: Any) -> Iterator[RawCell]:
     covered = _merged_places(sheet)
     count = 0
-    for row in sheet.iter_rows():
-        for cell in row:
-            anchor_row, anchor_col = covered.get((cell.row, cell.column), (cell.row, cell.column))
-            anchor = cell if (anchor_row, anchor_col) == (cell.row, cell.column) else sheet.cell(anchor_row, anchor_col)
-            kind, text = _value(anchor, formula_sheet.cell(anchor_row, anchor_col).data_type == "f")
-            link = str(anchor.hyperlink.target or "") if anchor.hyperlink else ""
-            if kind == "blank" and not link:
-                continue
-            count += 1
-            if count > MOST_CELLS:
-                raise SourceError(f"{sheet.title}: lebih dari {MOST_CELLS} sel terisi. Pecah lembar itu.")
-            place = f"{get_column_letter(anchor_col)}{anchor_row}"
-            yield RawCell(cell.row, cell.column, "text" if kind == "blank" else kind, text, link, place)
+    for cell in _held(sheet):
+        row_no, col_no = covered.get((cell.row, cell.column), (cell.row, cell.column))
+        anchor = sheet.cell(row_no, col_no)
+        kind, text = _value(anchor, formula_sheet.cell(row_no, col_no).data_type == "f")
+        link = str(anchor.hyperlink.target or "") if anchor.hyperlink else ""
+        if kind == "blank" and not link:
+            continue
+        count += 1
+        if count > MOST_CELLS:
+            raise SourceError(
+                f"{workbook_name}, lembar {sheet.title}: lebih dari {MOST_CELLS} sel terisi. Pecah lembar itu."
+            )
+        place = f"{get_column_letter(col_no)}{row_no}"
+        yield RawCell(cell.row, cell.column, "text" if kind == "blank" else kind, text, link, place)
 
 
 def _merged_places(sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
-    """Covered cell -> top left cell, within the sheet's used range (a merge may claim a million rows)."""
-    places = {}
-    for area in sheet.merged_cells.ranges:
-        for row_no in range(area.min_row, min(area.max_row, sheet.max_row) + 1):
-            for col_no in range(area.min_col, min(area.max_col, sheet.max_column) + 1):
-                places[row_no, col_no] = (area.min_row, area.min_col)
-    return places
+    """Covered cell -> top left cell, for the cells that the file holds."""
+    return {
+        (row_no, col_no): (area.min_row, area.min_col)
+        for area in sheet.merged_cells.ranges
+        for row_no, col_no in area.cells
+    }
 
 
 def _value(cell: Any, is_formula: bool) -> tuple[str, str]:
@@ -95,7 +103,8 @@ def _value(cell: Any, is_formula: bool) -> tuple[str, str]:
     if cell.data_type == "e":
         return "error", str(value)
     if value is None or value == "":
-        return ("formula", "") if is_formula else ("blank", "")
+        # a formula that was computed to nothing is saved as text, one that wasn't computed as a number
+        return ("formula", "") if is_formula and cell.data_type == "n" else ("blank", "")
     if isinstance(value, bool):
         return "boolean", "TRUE" if value else "FALSE"
     if isinstance(value, datetime):
@@ -104,7 +113,7 @@ def _value(cell: Any, is_formula: bool) -> tuple[str, str]:
         return "date", value.isoformat()
     if isinstance(value, int | float):
         return "number", number_text(value, cell.number_format)
-    return ("date" if isinstance(value, time) else "text"), str(value)
+    return ("date" if isinstance(value, time) else "text"), unescape(str(value))
 
 
 def number_text(value: float, number_format: str = "General") -> str:
