@@ -25,6 +25,7 @@ FIGURE_DIGITS, FIGURE_DECIMALS = 8, 10
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), " ")
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 NUMBER = r"(?:0|[1-9][0-9]*)(?:[.,][0-9]+|\.)?"
+TIME_OF_DAY = r"(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){1,2}"
 DASH = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 
 
@@ -150,9 +151,7 @@ def read_date(cell: Cell) -> Reading:
     if problem := unusable(cell, allowed=("text", "date")):
         return problem
     text = tidy(cell.text)
-    if match := re.fullmatch(
-        r"([12][0-9]{3})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?", text
-    ):
+    if match := re.fullmatch(rf"([12][0-9]{{3}})[-/]([0-9]{{1,2}})[-/]([0-9]{{1,2}})(?:[T ]{TIME_OF_DAY})?", text):
         return _day(match[1], match[2], match[3])
     if match := re.fullmatch(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([12][0-9]{3})", text):
         return _day(match[3], match[2], match[1])
@@ -173,7 +172,12 @@ def _day(year: str, month: str, day: str) -> Reading:
 def _parse_words(text: str) -> datetime | None:
     import dateparser  # a third of a second to import, and most nights have no date in words
 
-    settings = {"DATE_ORDER": "DMY", "STRICT_PARSING": True, "REQUIRE_PARTS": ["day", "month", "year"]}
+    settings = {
+        "DATE_ORDER": "DMY",
+        "PARSERS": ["absolute-time"],
+        "STRICT_PARSING": True,
+        "REQUIRE_PARTS": ["day", "month", "year"],
+    }
     found: datetime | None = dateparser.parse(text, languages=["id", "en"], settings=settings)
     return found
 
@@ -222,8 +226,10 @@ def read_part(cell: Cell) -> Reading:
     if whole := spellings("part").get(loosen(cell.text)):
         return Reading(whole)
     word, _, no = tidy(cell.text).partition(" ")
-    kind, number = spellings("part_word").get(loosen(word)), read_indicator(Cell("text", no))
-    return Reading(f"{kind} {number.value}") if kind and number.value else UNREADABLE
+    kind, number = spellings("part_word").get(loosen(word)), read_indicator(Cell("text", no)).value
+    if kind is None or not number or (kind != "Indikator" and "-" in number):
+        return UNREADABLE
+    return Reading(f"{kind} {number}")
 
 
 def _lookup(reader: str) -> Callable[[Cell], Reading]:

@@ -177,6 +177,13 @@ def _table(rows: Sequence[Mapping[str, object]], schema: pa.Schema) -> pa.Table:
 
 def _columns(rows: Sequence[Sequence[object]], schema: pa.Schema) -> pa.Table:
     columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
-    return pa.Table.from_arrays(
-        [pa.array(list(c), f.type) for c, f in zip(columns, schema, strict=True)], schema=schema
-    )
+    arrays = [_array(list(column), field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _array(values: list[object], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:
+        whole = (str(value).encode("utf-8", "surrogatepass").decode("utf-8", "replace") for value in values)
+        return pa.array(list(whole), kind)  # half a surrogate pair is no text; it's kept as the replacement sign

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import resource
 from collections.abc import Iterator, Sequence
@@ -65,7 +66,9 @@ class InstitutionFolder:
         """The named workbooks, each read in a worker process with a time limit; a bad one fails alone."""
         found = [(reference, _find(self.folder, reference)) for reference in references]
         tasks = {
-            path: _pool().schedule(read_workbook, args=[path], timeout=SECONDS_A_WORKBOOK) for _, path in found if path
+            path: _pool().schedule(_read_in_worker, args=[path], timeout=SECONDS_A_WORKBOOK)
+            for _, path in found
+            if path
         }
         for reference, path in found:
             if path is None:
@@ -98,6 +101,14 @@ def _pool() -> ProcessPool:
 def _limit_memory() -> None:
     """A file that asks for more fails alone, and the machine stays well."""
     resource.setrlimit(resource.RLIMIT_AS, (BYTES_A_WORKER, BYTES_A_WORKER))
+
+
+def _read_in_worker(path: Path) -> Workbook:
+    """Read, or end the worker: what's left of one that ran out of memory must not read the next file."""
+    try:
+        return read_workbook(path)
+    except MemoryError:
+        os._exit(1)
 
 
 def read_workbook(path: Path) -> Workbook:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.escape import unescape
 
 from spbe_etl.errors import SourceError
@@ -22,6 +23,8 @@ from spbe_etl.workbooks import RawCell, Workbook, Worksheet
 
 MOST_BYTES = 300 * 1024 * 1024
 MOST_CELLS = 2_000_000
+MOST_MERGED_CELLS = 200_000
+_HYPERLINK = re.compile(r'=\s*HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
 _PLAIN_FORMAT = re.compile(r"0+(?:\.(0+))?")
 
 
@@ -39,7 +42,7 @@ def read_xlsx(path: Path) -> Workbook:
             Worksheet(sheet.title, tuple(_cells(path.name, sheet, formulas[sheet.title])))
             for sheet in values.worksheets
         ]
-    except SourceError:
+    except (SourceError, MemoryError):
         raise
     except Exception as error:
         raise SourceError(
@@ -53,7 +56,8 @@ def _refuse_large(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except (OSError, zipfile.BadZipFile) as error:
+            merged = _merged_cells(archive) if size <= MOST_BYTES else 0
+    except (OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise SourceError(
             f"{path.name}: bukan berkas .xlsx yang utuh. Unduh ulang sebagai .xlsx, tanpa kata sandi."
         ) from error
@@ -62,6 +66,22 @@ def _refuse_large(path: Path) -> None:
             f"{path.name}: isinya {size // 1024**2} MB setelah dibuka, melebihi batas {MOST_BYTES // 1024**2} MB. "
             f"Hapus gambar dan lembar yang tidak perlu."
         )
+    if merged > MOST_MERGED_CELLS:
+        raise SourceError(
+            f"{path.name}: {merged} sel digabung (merge), melebihi batas {MOST_MERGED_CELLS}. "
+            f"Lepaskan gabungan sel yang memanjang sampai akhir lembar."
+        )
+
+
+def _merged_cells(archive: zipfile.ZipFile) -> int:
+    """How many cells the merges of a workbook cover; openpyxl makes one for each, so this is asked before."""
+    count = 0
+    for name in archive.namelist():
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            for area in re.findall(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z0-9:]{2,30})"', archive.read(name)):
+                left, top, right, bottom = range_boundaries(area.decode())
+                count += ((right or 0) - (left or 0) + 1) * ((bottom or 0) - (top or 0) + 1)
+    return count
 
 
 def _held(sheet: Any) -> list[Any]:
@@ -76,8 +96,9 @@ def _cells(workbook_name: str, sheet: Any, formula_sheet: Any) -> Iterator[RawCe
     for cell in _held(sheet):
         row_no, col_no = covered.get((cell.row, cell.column), (cell.row, cell.column))
         anchor = sheet.cell(row_no, col_no)
-        kind, text = _value(anchor, formula_sheet.cell(row_no, col_no).data_type == "f")
-        link = str(anchor.hyperlink.target or "") if anchor.hyperlink else ""
+        formula = formula_sheet.cell(row_no, col_no)
+        kind, text = _value(anchor, formula.data_type == "f")
+        link = _link(anchor, formula)
         if kind == "blank" and not link:
             continue
         count += 1
@@ -87,6 +108,14 @@ def _cells(workbook_name: str, sheet: Any, formula_sheet: Any) -> Iterator[RawCe
             )
         place = f"{get_column_letter(col_no)}{row_no}"
         yield RawCell(cell.row, cell.column, "text" if kind == "blank" else kind, text, link, place)
+
+
+def _link(cell: Any, formula: Any) -> str:
+    """Where a cell leads: its hyperlink, or the address in its HYPERLINK formula."""
+    if cell.hyperlink:
+        return str(cell.hyperlink.target or "")
+    match = _HYPERLINK.match(str(formula.value)) if formula.data_type == "f" else None
+    return match[1] if match else ""
 
 
 def _merged_places(sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:

@@ -29,7 +29,8 @@ SELECT
     n.indicator_no,
     c.opd_code,
     a.score_units AS claim_units,
-    CASE WHEN h.blocker_count > 0 THEN least(a.score_units, (n.gate_level - 1) * 10000) ELSE a.score_units END AS score_units,
+    CASE WHEN h.blocker_count > 0 AND a.score_units >= n.gate_level * 10000 THEN (n.gate_level - 1) * 10000
+        ELSE a.score_units END AS score_units,
     CASE WHEN n.gate_kind = 'practice' THEN n.gate_level END AS gate_level,
     coalesce(h.blocker_count, 0) AS blocker_count,
     coalesce(a.is_stale, false) OR coalesce(h.is_stale, false) AS is_stale,

@@ -28,9 +28,9 @@ SELECT
         WHEN n.indicator_no IS NULL THEN 'unknown'
         ELSE 'known'
     END AS indicator_state,
-    CASE WHEN o.opd_code IS NOT NULL
-        THEN count(DISTINCT o.opd_code) OVER (PARTITION BY s.institution_code, i.instrument_code, n.indicator_no,
-            i.instrument_code IS NULL OR n.indicator_no IS NULL) END AS duplicate_carriers,
+    CASE WHEN o.opd_code IS NOT NULL AND n.indicator_no IS NOT NULL
+        THEN count(DISTINCT o.opd_code) OVER (PARTITION BY s.institution_code, n.instrument_code, n.indicator_no)
+    END AS duplicate_carriers,
     len(list_filter(w.supporters, lambda code: code <> 'SEMUA' AND NOT list_contains(k.codes, upper(code)))) AS unknown_supporters
 FROM wide AS w
 JOIN read.source AS s ON w.content_hash = s.content_hash AND s.worksheet = 'Pengampu'

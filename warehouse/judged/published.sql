@@ -21,7 +21,7 @@ SELECT
     s.worksheet,
     CAST(NULL AS VARCHAR) AS indicator_no,
     w.*,
-    CASE WHEN w.part IS NOT NULL
+    CASE WHEN w.year IS NOT NULL AND w.part IS NOT NULL AND w.institution_found IS NOT NULL
         THEN count(DISTINCT CAST(w.published_value AS DECIMAL(18, 10))) OVER (
             PARTITION BY s.institution_code, w.year, lower(w.institution_found), w.part, lower(w.source)) END AS duplicate_values
 FROM wide AS w

@@ -42,7 +42,8 @@ SELECT
         WHEN n.indicator_no IS NULL THEN 'unknown'
         ELSE 'known'
     END AS indicator_state,
-    count(DISTINCT w.score) OVER same_key AS duplicate_scores,
+    CASE WHEN w.year IS NOT NULL AND w.indicator_no IS NOT NULL AND w.score IS NOT NULL
+        THEN count(DISTINCT w.score) OVER same_key END AS duplicate_scores,
     CASE WHEN score_units(w.score) >= 20000 AND w.evidence_problem IS NULL
         THEN coalesce(json_array_length(w.links), 0) END AS needed_links,
     CASE WHEN score_units(w.score) >= 20000 THEN coalesce(length(w.explanation), 0) END AS needed_explanation,
@@ -54,5 +55,4 @@ JOIN read.source AS s ON w.content_hash = s.content_hash AND s.worksheet = 'Peni
 JOIN core.opd AS o ON s.institution_code = o.institution_code AND s.opd_code = o.opd_code
 LEFT JOIN ref.instrument AS i ON w.year BETWEEN i.first_year AND i.last_year
 LEFT JOIN ref.indicator AS n ON i.instrument_code = n.instrument_code AND w.indicator_no = n.indicator_no
-WINDOW same_key AS (PARTITION BY s.institution_code, s.opd_code, w.year, w.indicator_no,
-    w.year IS NULL OR w.indicator_no IS NULL OR w.score IS NULL);
+WINDOW same_key AS (PARTITION BY s.institution_code, s.opd_code, w.year, w.indicator_no);

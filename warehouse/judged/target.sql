@@ -21,7 +21,10 @@ SELECT
     CASE WHEN w.year IS NULL THEN NULL ELSE i.instrument_code IS NULL END AS year_without_instrument,
     CASE WHEN w.target_index IS NOT NULL AND i.instrument_code IS NOT NULL
         THEN CAST(w.target_index AS DECIMAL(18, 10)) NOT BETWEEN i.lowest_score AND i.highest_score END AS is_off_scale,
-    count(DISTINCT CAST(w.target_index AS DECIMAL(18, 10))) OVER (PARTITION BY s.institution_code, w.year) AS duplicate_targets
+    CASE WHEN w.year IS NOT NULL
+        THEN count(DISTINCT CAST(w.target_index AS DECIMAL(18, 10))) OVER (PARTITION BY s.institution_code, w.year)
+    END AS duplicate_targets,
+    length(split_part(w.target_index, '.', 2)) AS target_decimals
 FROM wide AS w
 JOIN read.source AS s ON w.content_hash = s.content_hash AND s.worksheet = 'Target'
 LEFT JOIN ref.instrument AS i ON w.year BETWEEN i.first_year AND i.last_year;

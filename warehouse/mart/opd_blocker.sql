@@ -43,7 +43,7 @@ SELECT
     CAST(gate_units // 10000 AS INTEGER) AS gate_level,
     unit_score(opd_units) AS opd_score,
     CASE WHEN opd_units IS NULL THEN 'no_answer' ELSE 'below' END AS reason,
-    exact((coalesce(CASE WHEN blocker_count > 1 THEN least(claim_alone, gate_units - 10000) ELSE claim_alone END,
+    exact((coalesce(CASE WHEN blocker_count > 1 AND claim_alone >= gate_units THEN gate_units - 10000 ELSE claim_alone END,
         lowest_units) - units_now) * weight_units, denominator) AS points_blocked,
     exact((coalesce(claim_together, lowest_units) - units_now) * weight_units, denominator) AS points_together
 FROM raised;

@@ -7,7 +7,7 @@ WITH keys AS (
     SELECT
         c.content_hash,
         c.row_no,
-        max(CAST(s.value AS INTEGER)) FILTER (c.field = 'year' AND s.value <> '') AS year,
+        CAST(max(s.value) FILTER (c.field = 'year' AND s.value <> '') AS INTEGER) AS year,
         max(s.value) FILTER (c.field = 'indicator' AND s.value <> '') AS indicator_no
     FROM read.cell AS c
     JOIN read.spelling AS s USING (reader, kind, text)
