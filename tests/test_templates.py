@@ -38,7 +38,7 @@ def test_every_worksheet_with_columns_is_there_with_its_headers(tmp_path: Path, 
     for row in seed("worksheet"):
         book = books[names[row["workbook_kind"]]]
         expected = contract_headers(row["worksheet"])
-        assert (row["worksheet"] in book.sheetnames) == bool(expected)
+        assert (row["worksheet"] in book.sheetnames) or not expected
         if expected:
             assert headers(book[row["worksheet"]]) == expected
             assert book[row["worksheet"]].freeze_panes == "A2"

@@ -29,7 +29,7 @@ CREATE OR REPLACE MACRO holds(field, name) AS count(*) FILTER (field = name) > 0
 
 -- What a cell may show to others: no control characters, no long runs of digits (identity numbers), 80 characters.
 CREATE OR REPLACE MACRO presentable(words) AS
-    left(regexp_replace(regexp_replace(words, '[\x00-\x1f\x7f-\x9f\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]', ' ', 'g'), '[0-9]{9,}', '*********', 'g'), 80);
+    left(regexp_replace(regexp_replace(words, '[\x00-\x1f\x7f-\x9f\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]', ' ', 'g'), '\p{Nd}{9,}', '*********', 'g'), 80);
 
 -- The predicate of a shown index under an instrument.
 CREATE OR REPLACE MACRO predicate_of(code, shown_index) AS (

@@ -18,6 +18,7 @@ WITH placed AS (
         CASE
             WHEN u.found <> '' THEN u.found
             WHEN f.text IS NULL THEN 'kosong'
+            WHEN f.kind = 'formula' THEN 'rumus tanpa hasil'
             WHEN NOT u.is_shown THEN 'isi tidak ditampilkan'
             ELSE presentable(f.text)
         END AS found,
