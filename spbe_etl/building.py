@@ -32,6 +32,7 @@ CORE = (
 HISTORIES = ("rejection", "indicator_score")
 MARTS = (
     "institution",
+    "night",
     "index_snapshot",
     "domain_snapshot",
     "aspect_snapshot",

@@ -83,7 +83,7 @@ def unusable(cell: Cell, allowed: tuple[str, ...]) -> Reading | None:
     return None if cell.kind in allowed else Reading(problem=cell.kind)
 
 
-def number_text(cell: Cell) -> str:
+def as_number(cell: Cell) -> str:
     """What a cell says as a number: full-width digits as plain ones; a number cell without its format's zeros."""
     text = tidy(cell.text.translate(FULL_WIDTH))
     return re.sub(r"^0+(?=[0-9])", "", text) if cell.kind == "number" else text
@@ -139,7 +139,7 @@ def read_figure(cell: Cell) -> Reading:
     """A published figure with every decimal it came with."""
     if problem := unusable(cell, allowed=("text", "number")):
         return problem
-    text = number_text(cell)
+    text = as_number(cell)
     whole, _, decimals = text.replace(",", ".").partition(".")
     if not re.fullmatch(NUMBER, text) or len(whole) > FIGURE_DIGITS or len(decimals) > FIGURE_DECIMALS:
         return UNREADABLE

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from spbe_etl.errors import ConfigurationError
+from spbe_etl.folders import make_folder
 from spbe_etl.instruments import load_instruments
 from spbe_etl.judging import warm_up
 from spbe_etl.night import Night, Request
@@ -39,7 +40,7 @@ def open_night(settings: Settings, request: Request) -> Iterator[Night]:
     source = open_source(settings)
     warm_up()
     instruments = load_instruments()
-    make_data_dir(settings.data_dir)
+    make_folder(settings.data_dir)
     try:
         with FileLock(settings.lock_path, timeout=settings.lock_wait_seconds):
             warehouse = Warehouse(settings.warehouse_path, instruments)
@@ -52,11 +53,3 @@ def open_night(settings: Settings, request: Request) -> Iterator[Night]:
             f"Another run holds {settings.data_dir} since more than {settings.lock_wait_seconds:g} seconds. "
             f"Try again when it has ended, or set SPBE_LOCK_WAIT_SECONDS."
         ) from error
-
-
-def make_data_dir(folder: Path) -> None:
-    """Make the data directory; raises ConfigurationError if it can't be used."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"The data directory {folder} can't be made: {error.strerror}") from error

@@ -18,6 +18,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from spbe_etl.errors import ConfigurationError
+from spbe_etl.folders import make_folder
 from spbe_etl.publishing import Publication
 from spbe_etl.warehouse import mart_columns, mart_tables, sql
 
@@ -95,14 +96,6 @@ def add_sheet(book: Workbook, title: str, columns: Sequence[str], rows: Iterable
     sheet.freeze_panes = "A2"
     for col_no, name in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(col_no)].width = max(12, min(40, len(name) + 4))
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder to write into; raises ConfigurationError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"{folder} can't be used as a folder: {error.strerror}") from error
 
 
 def _rows(publication: Publication, table: str, institution: str | None) -> list[dict[str, Any]]:

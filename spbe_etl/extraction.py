@@ -6,7 +6,7 @@ A workbook that can't be used fails here, by name, with what to do; the others g
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from spbe_etl.cells import tidy
@@ -57,14 +57,14 @@ def extract_register(
 ) -> tuple[Institution | None, Landed]:
     """An institution by its register, or by its last good one; None where it never had a readable register."""
     fetched = source.fetch_register()
-    landed = land("register", source.key, "", REGISTER_OPD, fetched, now)
+    landed = check("register", source.key, "", REGISTER_OPD, fetched, now)
     if landed.reason == "" and fetched.workbook is not None:
         try:
             register = read_register(fetched.workbook)
         except SourceError as error:
             landed = Landed(source.key, "", REGISTER_OPD, fetched.workbook_name, now, str(error))
         else:
-            landed = land("register", source.key, register.institution_code, REGISTER_OPD, fetched, now)
+            landed = replace(landed, institution_code=register.institution_code)
             return Institution(source, register, landed), landed
     before = last_good(source.key)
     if before is None:
@@ -79,10 +79,10 @@ def extract_batch(institution: Institution, opd_codes: Sequence[str], now: datet
     references = institution.register.references
     wanted = institution.source.fetch([references[code] for code in opd_codes])
     for opd_code, fetched in zip(opd_codes, wanted, strict=True):
-        yield land("opd", institution.source.key, institution.register.institution_code, opd_code, fetched, now)
+        yield check("opd", institution.source.key, institution.register.institution_code, opd_code, fetched, now)
 
 
-def land(
+def check(
     workbook_kind: str, source_key: str, institution_code: str, opd_code: str, fetched: Fetched, now: datetime
 ) -> Landed:
     """A fetched workbook checked for its required worksheets and headers; its failure is its reason."""

@@ -76,8 +76,8 @@ def land(warehouse: Warehouse, landed: Sequence[Landed], accepted: Iterable[str]
     warehouse.register("landed_fetch_worksheet", _table(worksheets, FETCH_WORKSHEET))
     cells = [(content_hash, *cell) for content_hash, sheet in new.items() for cell in sheet.cells]
     warehouse.register("landed_cell", _columns(cells, CELL))
-    titles = [(content_hash, sheet.title, len(sheet.cells)) for content_hash, sheet in new.items()]
-    schema = pa.schema([("content_hash", pa.string()), ("title", pa.string()), ("cell_count", pa.int32())])
+    titles = [(content_hash, sheet.title) for content_hash, sheet in new.items()]
+    schema = pa.schema([("content_hash", pa.string()), ("title", pa.string())])
     warehouse.register("landed_content", _columns(titles, schema))
     for name in ("fetch", "fetch_worksheet", "worksheet", "cell"):
         warehouse.run(f"raw/{name}")

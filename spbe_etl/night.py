@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from spbe_etl import __version__
 from spbe_etl.building import audit, build_marts, judge_rows
-from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, ConfigurationError
+from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, ConfigurationError, PublicationError
 from spbe_etl.extraction import REGISTER_OPD, Institution, Landed, extract_batch, extract_register
 from spbe_etl.instruments import Instrument
 from spbe_etl.loading import land, last_register, read
@@ -86,7 +86,8 @@ class Night:
 
     def extract_registers(self) -> None:
         """Read every register, or stand in its last good one, and settle which night this is."""
-        for source in self.source.registers():
+        sources = self.source.registers()
+        for source in sources:
             institution, landed = extract_register(source, partial(last_register, self.warehouse), self.request.now)
             if institution is not None and (twin := self._twin(institution)) is not None:
                 reason = (
@@ -102,7 +103,7 @@ class Night:
             if institution is not None:
                 self.institutions.append(institution)
                 self.landed.append(landed)
-        self.snapshot_on = self._settle_night()
+        self.snapshot_on = self._settle_night(is_alone=len(sources) == 1)
 
     def batches(self) -> Iterator[tuple[str, Step]]:
         """The OPD workbooks still to read: a name and a step for each batch."""
@@ -152,8 +153,11 @@ class Night:
         findings = audit(self.warehouse)
         if findings:
             self.warehouse.rollback()
+            before = set(self.refused)
             for row in findings:
                 self.refused.setdefault(row["institution_code"], row["finding"])
+            if before == set(self.refused):
+                raise PublicationError(f"The audit refuses what isn't being built: {findings[0]['finding']}")
             return False
         self._record_run()
         self.warehouse.commit()
@@ -163,7 +167,12 @@ class Night:
         """Put the marts in place for others to read, unless nothing was built."""
         if not self._built():
             return None
-        return publish(self.warehouse, self.settings.published_dir, self.request.run_id)
+        try:
+            return publish(self.warehouse, self.settings.published_dir, self.request.run_id)
+        except PublicationError as error:
+            self.refused |= dict.fromkeys(self._built(), str(error))
+            self.warehouse.execute("UPDATE history.run SET state = 'refused' WHERE run_id = $1", [self.request.run_id])
+            return None
 
     def outcome(self, published: Published | None) -> Outcome:
         """What to tell of the night."""
@@ -190,8 +199,8 @@ class Night:
         code = institution.register.institution_code
         return next((one.source.key for one in self.institutions if one.register.institution_code == code), None)
 
-    def _settle_night(self) -> date:
-        zone = self.institutions[0].register.zone if len(self.institutions) == 1 else ZoneInfo(DEFAULT_ZONE)
+    def _settle_night(self, *, is_alone: bool) -> date:
+        zone = self.institutions[0].register.zone if is_alone and self.institutions else ZoneInfo(DEFAULT_ZONE)
         night = self.request.night or self.request.now.astimezone(zone).date()
         (latest,) = self.warehouse.rows("SELECT max(snapshot_on) AS snapshot_on FROM history.night")
         if latest["snapshot_on"] is not None and night < latest["snapshot_on"]:

@@ -12,8 +12,8 @@ from typing import Any
 
 import duckdb
 
-from spbe_etl.errors import ConfigurationError
-from spbe_etl.warehouse import Warehouse, first_line, mart_columns, mart_tables
+from spbe_etl.errors import ConfigurationError, PublicationError
+from spbe_etl.warehouse import Warehouse, fetch_rows, first_line, mart_columns, mart_tables
 
 STORAGE_VERSION = "v1.2.0"
 """Readable by DuckDB 1.2 and newer, whichever version writes."""
@@ -29,29 +29,33 @@ class Published:
 
 
 def publish(warehouse: Warehouse, folder: Path, run_id: str) -> Published:
-    """Write the marts to a private file, then replace the published one; open readers keep the file they have."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)
+    """Write the marts to private files, then put them in place; open readers keep the file they have.
+
+    Raises PublicationError when that can't be done; what was published before stays.
+    """
+    try:
+        return _publish(warehouse, folder, folder / f".new-{run_id}")
+    except (OSError, duckdb.Error) as error:
+        raise PublicationError(f"{folder} can't be published into: {first_line(error)}") from error
+
+
+def _publish(warehouse: Warehouse, folder: Path, private: Path) -> Published:
+    published = Published(folder / "spbe.duckdb", folder / "parquet")
+    published.parquet.mkdir(parents=True, exist_ok=True)
+    for path in (folder, published.parquet):
+        path.chmod(0o755)
     for leftover in folder.glob(".new-*"):
         shutil.rmtree(leftover)
-    private = folder / f".new-{run_id}"
     private.mkdir(mode=0o700)
-    database = private / "spbe.duckdb"
-    _write_database(warehouse, database)
-    parquet = private / "parquet"
-    parquet.mkdir()
+    _write_database(warehouse, private / "spbe.duckdb")
     for table in mart_tables():
-        warehouse.execute(f"COPY mart.{table} TO {_quoted(parquet / f'{table}.parquet')} (FORMAT parquet)")
-    published = Published(folder / "spbe.duckdb", folder / "parquet")
-    published.parquet.mkdir(exist_ok=True)
-    published.parquet.chmod(0o755)
-    for path in sorted(parquet.iterdir()):
-        _put(path, published.parquet / path.name)
+        warehouse.execute(f"COPY mart.{table} TO {_quoted(private / f'{table}.parquet')} (FORMAT parquet)")
+    _put(private / "spbe.duckdb", published.database)
+    for table in mart_tables():
+        _put(private / f"{table}.parquet", published.parquet / f"{table}.parquet")
     for old in published.parquet.glob("*.parquet"):
         if old.stem not in mart_tables():
             old.unlink()
-    _put(database, published.database)
-    private.joinpath("parquet").rmdir()
     private.rmdir()
     return published
 
@@ -64,9 +68,7 @@ class Publication:
 
     def rows(self, statement: str, parameters: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
         """A query's rows as dictionaries."""
-        cursor = self._connection.execute(statement, dict(parameters) if parameters else None)
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return fetch_rows(self._connection.execute(statement, dict(parameters) if parameters else None))
 
 
 @contextmanager

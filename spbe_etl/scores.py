@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 
-from spbe_etl.cells import DASH, NUMBER, Cell, Reading, loosen, number_text, unusable
+from spbe_etl.cells import DASH, NUMBER, Cell, Reading, as_number, loosen, unusable
 from spbe_etl.instruments import Instrument
 from spbe_etl.resources import seed
 
@@ -67,7 +67,7 @@ def read_score(cell: Cell, scale: Scale) -> Reading:
     """
     if problem := unusable(cell, allowed=("text", "number")):
         return problem
-    text = number_text(cell)
+    text = as_number(cell)
     match = _score_pattern().fullmatch(text)
     if match is None:
         return Reading(problem=_why_no_score(text, scale))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SCHEMAS = ("ref", "read", "judged", "core", "mart")
 OPEN_YEAR = 9999
 HISTORY_DETAILS: Mapping[str, tuple[str, ...]] = {
-    "rejection": ("row_no", "cell", "severity", "message"),
+    "rejection": ("workbook", "row_no", "cell", "severity", "message"),
     "indicator_score": (),
 }
 """Histories and the columns that may change without ending a stretch of nights."""
@@ -74,9 +74,7 @@ class Warehouse:
 
     def rows(self, statement: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """A query's rows as dictionaries."""
-        cursor = self.execute(statement, parameters)
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return fetch_rows(self.execute(statement, parameters))
 
     def arrow(self, statement: str) -> pa.Table:
         """A query's rows as an Arrow table."""
@@ -185,7 +183,8 @@ def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict
     """The instruments and stages as rows of the tables in `reference.sql`."""
     rows: dict[str, list[dict[str, object]]] = {
         "stage": [
-            {**row, "stage_no": int(row["stage_no"]), "falls_back": row["falls_back"] == "yes"} for row in seed("stage")
+            {"stage": row["stage"], "stage_no": int(row["stage_no"]), "falls_back": row["falls_back"] == "yes"}
+            for row in seed("stage")
         ]
     }
     for one in instruments.values():
@@ -223,7 +222,6 @@ def _instrument_rows(one: Instrument) -> dict[str, list[dict[str, object]]]:
         "indicator": [
             {
                 "indicator_no": part.no,
-                "position": position,
                 "aspect_no": int(part.aspect_no),
                 "indicator_name": part.name,
                 "kind": part.kind,
@@ -232,10 +230,16 @@ def _instrument_rows(one: Instrument) -> dict[str, list[dict[str, object]]]:
                 "is_external": part.is_external,
                 "weight_units": one.units(part.weight),
             }
-            for position, part in enumerate(one.indicators, start=1)
+            for part in one.indicators
         ],
         "predicate": [{"predicate": part.name, "from_index": str(part.from_index)} for part in one.predicates],
     }
+
+
+def fetch_rows(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """A result's rows as dictionaries."""
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def first_line(error: Exception) -> str:

@@ -1,4 +1,4 @@
--- The instruments, stages and rules as tables, filled from seeds/ and expectations/ at every start.
+-- The instruments and stages (filled from seeds/ at every start) and the rules (from expectations/, when rows are judged).
 -- Weights are whole units of the instrument's unit_total, so that thirds stay exact.
 CREATE OR REPLACE TABLE ref.instrument (
     instrument_code VARCHAR, instrument_name VARCHAR, first_year INTEGER, last_year INTEGER,
@@ -7,10 +7,10 @@ CREATE OR REPLACE TABLE ref.domain (instrument_code VARCHAR, domain_no INTEGER, 
 CREATE OR REPLACE TABLE ref.aspect (
     instrument_code VARCHAR, aspect_no INTEGER, domain_no INTEGER, aspect_name VARCHAR, weight_units INTEGER);
 CREATE OR REPLACE TABLE ref.indicator (
-    instrument_code VARCHAR, indicator_no VARCHAR, position INTEGER, aspect_no INTEGER, indicator_name VARCHAR,
+    instrument_code VARCHAR, indicator_no VARCHAR, aspect_no INTEGER, indicator_name VARCHAR,
     kind VARCHAR, gate_level INTEGER, gate_kind VARCHAR, is_external BOOLEAN, weight_units INTEGER);
 CREATE OR REPLACE TABLE ref.predicate (instrument_code VARCHAR, predicate VARCHAR, from_index DECIMAL(4, 2));
-CREATE OR REPLACE TABLE ref.stage (stage VARCHAR, stage_no INTEGER, stage_name VARCHAR, falls_back BOOLEAN);
+CREATE OR REPLACE TABLE ref.stage (stage VARCHAR, stage_no INTEGER, falls_back BOOLEAN);
 CREATE OR REPLACE TABLE ref.rule (
     suite VARCHAR, rule_code VARCHAR, field VARCHAR, header VARCHAR, is_shown BOOLEAN, severity VARCHAR,
     found VARCHAR, message VARCHAR);

@@ -44,7 +44,7 @@ def index(
         raise ConfigurationError(f"--stage {stage}: not a stage. Choose one of {', '.join(STAGE_NAMES)}.")
     settings = settings_with(data_dir=data_dir)
     day = read_day(as_of, "--as-of") or date.max
-    rows = ask(settings, "index", as_of=day, institution=institution, year=year, stage=stage)
+    rows = ask(settings, "index", as_of=day, institution=institution, year=year, stage=stage, stages=list(STAGE_NAMES))
     if as_json:
         show_json([_index_row(row) for row in rows])
         return
@@ -61,7 +61,8 @@ def index(
 
 def show_indices(settings: Settings) -> None:
     """The index of every institution, year and stage, latest night."""
-    _show_index_tables(ask(settings, "index", as_of=date.max, institution=None, year=None, stage=None))
+    everything = {"as_of": date.max, "institution": None, "year": None, "stage": None, "stages": list(STAGE_NAMES)}
+    _show_index_tables(ask(settings, "index", **everything))
 
 
 def _index_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -177,7 +178,7 @@ def status(
     elif nagios:
         print(_nagios_line(found, stale))
     elif not found:
-        console.print(f"Belum ada terbitan di {settings.published_dir}. Jalankan: spbe-etl run --source DIR")
+        console.print(f"Belum ada terbitan di {safe(settings.published_dir)}. Jalankan: spbe-etl run --source DIR")
     else:
         lines = [
             (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Annotated
 
@@ -13,13 +14,15 @@ import typer
 
 from spbe_etl.cli.options import AsJson, DataDir, settings_with
 from spbe_etl.cli.output import console, safe, show_json
-from spbe_etl.composition import make_data_dir, open_source
+from spbe_etl.composition import open_source
 from spbe_etl.errors import DONE, WRONG_CALL, SpbeError
+from spbe_etl.extraction import extract_batch, extract_register
+from spbe_etl.folders import make_folder
 from spbe_etl.instruments import load_instruments
 from spbe_etl.judging import suites
 from spbe_etl.publishing import open_publication
-from spbe_etl.registers import read_register
 from spbe_etl.settings import Settings
+from spbe_etl.sources import RegisterSource
 
 Check = tuple[str, Callable[[Settings], str]]
 
@@ -64,7 +67,7 @@ def _rules(_: Settings) -> str:
 
 
 def _data_dir(settings: Settings) -> str:
-    make_data_dir(settings.data_dir)
+    make_folder(settings.data_dir)
     with tempfile.TemporaryFile(dir=settings.data_dir):
         pass
     usage = os.statvfs(settings.data_dir)
@@ -72,16 +75,19 @@ def _data_dir(settings: Settings) -> str:
 
 
 def _source(settings: Settings) -> str:
-    return "; ".join(_registers(settings))
+    return "; ".join(_institution(source) for source in open_source(settings).registers())
 
 
-def _registers(settings: Settings) -> Iterator[str]:
-    for source in open_source(settings).registers():
-        fetched = source.fetch_register()
-        if fetched.workbook is None:
-            raise SpbeError(fetched.reason)
-        register = read_register(fetched.workbook)
-        yield f"{register.institution_code} ({register.zone}, {len(register.references)} workbooks)"
+def _institution(source: RegisterSource) -> str:
+    """A register that can be read, and every workbook that it names; raises SpbeError with all that can't be."""
+    institution, landed = extract_register(source, lambda _: None, datetime.now(UTC))
+    if institution is None:
+        raise SpbeError(landed.reason)
+    register = institution.register
+    read = extract_batch(institution, list(register.references), datetime.now(UTC))
+    if reasons := [one.reason for one in read if one.reason]:
+        raise SpbeError(f"{register.institution_code}: {len(reasons)} workbooks fail: {' | '.join(reasons)}")
+    return f"{register.institution_code} ({register.zone}, {len(register.references)} workbooks can be read)"
 
 
 def _published(settings: Settings) -> str:

@@ -97,7 +97,8 @@ def _instrument(code: str | None, year: int) -> Instrument:
     if code is None:
         found = next((one for one in instruments.values() if one.covers(year)), None)
         if found is None:
-            raise ConfigurationError(f"--year {year}: no instrument covers it. The first year is 2018.")
+            first = min(one.first_year for one in instruments.values())
+            raise ConfigurationError(f"--year {year}: no instrument covers it. The first year is {first}.")
         return found
     if code not in instruments:
         raise ConfigurationError(f"--instrument {code}: unknown. Choose one of {', '.join(instruments)}.")

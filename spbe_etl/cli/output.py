@@ -13,17 +13,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from spbe_etl.resources import seed
+
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
-STAGE_NAMES = {
-    "proposed": "Usulan OPD",
-    "confirmed": "Asesor internal",
-    "document": "Dokumen",
-    "interview": "Interviu",
-    "visit": "Visitasi",
-    "official": "Hasil akhir",
-}
+STAGE_NAMES = {row["stage"]: row["stage_name"] for row in seed("stage")}
+"""Stages in their order, as people call them."""
 
 
 def show_json(value: object) -> None:
@@ -53,7 +49,7 @@ def safe(value: object) -> str:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], right: Iterable[int] = ()) -> None:
     """Print a table; `right` are the columns to align right."""
     shown = Table(
-        title=title,
+        title=safe(title),
         title_justify="left",
         title_style="bold",
         header_style="bold",

@@ -107,5 +107,5 @@ def _show(summary: dict[str, Any], settings: Settings) -> None:
     )
     if rows["rejected"] or summary["exit_code"] != DONE:
         console.print("Yang perlu diperbaiki: spbe-etl rejections. Siapa menahan apa: spbe-etl blockers.")
-    console.print(f"Terbitan : {settings.published_path}")
-    console.print(f"Parquet  : {settings.published_dir / 'parquet'}")
+    console.print(f"Terbitan : {safe(settings.published_path)}", soft_wrap=True)
+    console.print(f"Parquet  : {safe(settings.published_dir / 'parquet')}", soft_wrap=True)

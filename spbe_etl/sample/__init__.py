@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from spbe_etl.errors import ConfigurationError
+from spbe_etl.folders import make_folder
 from spbe_etl.instruments import load_instruments
 from spbe_etl.resources import SEEDS
 from spbe_etl.sample.answers import load_plan
@@ -30,11 +31,8 @@ def write_sample(folder: Path, seed: int = 7301) -> list[Path]:
     text = (SEEDS / "sample" / README).read_text(encoding="utf-8")
     _check_folder(folder, marker=text.splitlines()[0])
     written = [folder / README]
-    try:
-        for path in (folder / "selayar", folder / "bandar-lampung"):
-            path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"{folder}: can't hold the sample ({error.strerror})") from error
+    for path in (folder / "selayar", folder / "bandar-lampung"):
+        make_folder(path)
     written[0].write_text(text, encoding="utf-8", newline="\n")
 
     plan = load_plan(load_instruments())

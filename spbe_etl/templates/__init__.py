@@ -15,6 +15,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from spbe_etl.errors import ConfigurationError
+from spbe_etl.folders import make_folder
 from spbe_etl.instruments import Instrument
 from spbe_etl.resources import seed
 from spbe_etl.templates.choices import offer_choices
@@ -50,10 +51,7 @@ def write_templates(folder: Path, instrument: Instrument, year: int, opd: Sequen
         raise ConfigurationError(
             f"{folder}: {', '.join(taken[:5])} already there; choose another folder, templates never overwrite"
         )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"{folder}: can't be used as a folder ({error.strerror})") from error
+    make_folder(folder)
     _register_book(instrument, year, opd, names).save(paths[0])
     for path, opd_name in zip(paths[1:], [name for _, name in opd] or [""], strict=True):
         _opd_book(instrument, year, opd_name).save(path)

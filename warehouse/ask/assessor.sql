@@ -7,7 +7,7 @@ SELECT
     s.indicator_name,
     s.opd_code,
     CASE WHEN s.is_answered THEN s.score END AS score,
-    (SELECT any_value(e.explanation) FROM mart.evidence AS e
+    (SELECT min(e.explanation) FROM mart.evidence AS e
         WHERE e.institution_code = s.institution_code AND e.year = s.year AND e.indicator_no = s.indicator_no
             AND e.opd_code = s.opd_code) AS explanation,
     (SELECT string_agg(e.url, chr(10) ORDER BY e.url) FROM mart.evidence AS e

@@ -31,4 +31,4 @@ WHERE ($institution IS NULL OR s.institution_code = $institution)
     AND ($year IS NULL OR s.year = $year)
     AND ($stage IS NULL OR s.stage = $stage)
 ORDER BY s.institution_code, s.year,
-    list_position(['proposed', 'confirmed', 'document', 'interview', 'visit', 'official'], s.stage);
+    list_position($stages, s.stage);

@@ -4,5 +4,5 @@ CREATE MACRO mart.index_as_of(as_of) AS TABLE
 SELECT s.*
 FROM mart.index_snapshot AS s
 WHERE s.snapshot_on = (
-    SELECT max(n.snapshot_on) FROM mart.index_snapshot AS n
+    SELECT max(n.snapshot_on) FROM mart.night AS n
     WHERE n.institution_code = s.institution_code AND n.snapshot_on <= CAST(as_of AS DATE));

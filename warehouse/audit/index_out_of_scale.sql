@@ -9,9 +9,11 @@ UNION ALL
 SELECT s.institution_code, format('aspek {} tahun {} tahap {} di luar skala', s.aspect_no, s.year, s.stage) AS finding
 FROM mart.aspect_snapshot AS s
 JOIN tonight USING (institution_code)
-WHERE s.snapshot_on = getvariable('snapshot_on') AND s.value_exact NOT BETWEEN 0 AND 5
+JOIN ref.instrument AS i ON s.year BETWEEN i.first_year AND i.last_year
+WHERE s.snapshot_on = getvariable('snapshot_on') AND s.value_exact NOT BETWEEN i.lowest_score AND i.highest_score
 UNION ALL
 SELECT s.institution_code, format('domain {} tahun {} tahap {} di luar skala', s.domain_no, s.year, s.stage) AS finding
 FROM mart.domain_snapshot AS s
 JOIN tonight USING (institution_code)
-WHERE s.snapshot_on = getvariable('snapshot_on') AND s.value_exact NOT BETWEEN 0 AND 5;
+JOIN ref.instrument AS i ON s.year BETWEEN i.first_year AND i.last_year
+WHERE s.snapshot_on = getvariable('snapshot_on') AND s.value_exact NOT BETWEEN i.lowest_score AND i.highest_score;

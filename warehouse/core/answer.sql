@@ -13,8 +13,7 @@ SELECT
     s.workbook,
     s.worksheet,
     s.score_cell AS cell,
-    s.fetched_at,
-    s.is_stale
+    s.fetched_at
 FROM judged.submission AS s
 JOIN judged.outcome AS o ON o.suite = 'submission' AND o.row_key = s.row_key AND o.outcome = 'accepted'
 WHERE NOT s.indicator_is_external

@@ -1,5 +1,5 @@
 -- Grain: one row per institution, instrument and indicator with a known carrier.
--- Reads: judged.carrier, judged.outcome. A repeated row that says the same counts once, the first.
+-- Reads: judged.carrier, judged.outcome. Repeated rows say the same, carrier and supporters; the first counts.
 CREATE OR REPLACE TABLE core.carrier AS
 SELECT c.institution_code, c.instrument_code, c.indicator_no, c.opd_code, c.supporters
 FROM judged.carrier AS c

@@ -1,5 +1,5 @@
 -- Grain: one row per institution of tonight, as its register in force names it.
--- Reads: read.field, read.source (worksheet Instansi, its first row).
+-- Reads: read.field, read.source (worksheet Instansi, the row with a code).
 CREATE OR REPLACE TABLE core.institution AS
 SELECT
     s.institution_code,
@@ -10,4 +10,4 @@ FROM read.source AS s
 JOIN read.field AS f USING (content_hash)
 WHERE s.worksheet = 'Instansi'
 GROUP BY s.institution_code, f.row_no
-QUALIFY row_number() OVER (PARTITION BY s.institution_code ORDER BY f.row_no) = 1;
+HAVING value_of(field, value, 'institution_code') IS NOT NULL;

@@ -5,9 +5,6 @@ SELECT
     institution_code,
     opd_code_found AS opd_code,
     opd_name,
-    opd_kind,
-    coalesce(active, 'yes') = 'yes' AS is_active,
-    spreadsheet IS NOT NULL AS has_workbook,
-    successor_code
+    coalesce(active, 'yes') = 'yes' AS is_active
 FROM judged.opd
 WHERE occurrence = 1;

@@ -1,5 +1,5 @@
 -- Grain: one row per institution, year, stage and indicator tonight, with all that can move its score.
--- Reads: core.indicator_score, core.scope, judged.row, judged.outcome, judged.verdict.
+-- Reads: core.indicator_score, core.scope, ref.indicator, judged.row, judged.outcome, judged.verdict.
 -- Why:   what moved is told apart later by which of these columns changed (mart/index_change.sql).
 WITH scope AS (
     SELECT institution_code, instrument_code, indicator_no, md5(string_agg(opd_code, chr(10) ORDER BY opd_code)) AS scope_hash
@@ -20,7 +20,8 @@ SELECT
     s.indicator_no,
     s.instrument_code,
     s.opd_code,
-    CASE WHEN s.stage = 'official' THEN '' ELSE coalesce(c.scope_hash, '') END AS scope_hash,
+    CASE WHEN s.verdict_units IS NULL AND s.stage <> 'official' AND n.gate_kind = 'practice'
+        THEN coalesce(c.scope_hash, '') ELSE '' END AS scope_hash,
     s.verdict_units,
     exists(
         FROM rejected AS x
@@ -31,4 +32,5 @@ SELECT
     s.is_answered,
     s.score_units
 FROM core.indicator_score AS s
+JOIN ref.indicator AS n USING (instrument_code, indicator_no)
 LEFT JOIN scope AS c USING (institution_code, instrument_code, indicator_no);

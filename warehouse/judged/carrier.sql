@@ -9,7 +9,8 @@ WITH wide AS (
         value_of(field, value, 'indicator') AS indicator_no,
         NOT holds(field, 'carrier') AS is_blank,
         value_of(field, value, 'carrier') AS carrier_found,
-        from_json(coalesce(value_of(field, value, 'supporters'), '[]'), '["VARCHAR"]') AS supporters
+        from_json(coalesce(value_of(field, value, 'supporters'), '[]'), '["VARCHAR"]') AS supporters,
+        value_of(field, problem, 'supporters') AS supporters_problem
     FROM read.field
     GROUP BY ALL
 )
@@ -29,7 +30,8 @@ SELECT
         ELSE 'known'
     END AS indicator_state,
     CASE WHEN o.opd_code IS NOT NULL AND n.indicator_no IS NOT NULL
-        THEN count(DISTINCT o.opd_code) OVER (PARTITION BY s.institution_code, n.instrument_code, n.indicator_no)
+        THEN count(DISTINCT o.opd_code || CAST(list_sort(list_transform(w.supporters, lambda code: upper(code))) AS VARCHAR))
+            OVER (PARTITION BY s.institution_code, n.instrument_code, n.indicator_no)
     END AS duplicate_carriers,
     len(list_filter(w.supporters, lambda code: code <> 'SEMUA' AND NOT list_contains(k.codes, upper(code)))) AS unknown_supporters
 FROM wide AS w

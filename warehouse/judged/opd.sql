@@ -7,8 +7,6 @@ WITH wide AS (
         row_no,
         value_of(field, value, 'opd_code') AS opd_code_found,
         value_of(field, value, 'opd_name') AS opd_name,
-        value_of(field, value, 'opd_kind') AS opd_kind,
-        value_of(field, value, 'spreadsheet') AS spreadsheet,
         value_of(field, value, 'active') AS active,
         value_of(field, problem, 'active') AS active_problem,
         value_of(field, value, 'successor') AS successor_code

@@ -33,7 +33,6 @@ SELECT
     s.is_stale,
     w.*,
     i.instrument_code,
-    n.kind AS indicator_kind,
     CASE WHEN w.year IS NULL THEN NULL ELSE i.instrument_code IS NULL END AS year_without_instrument,
     w.year - year(getvariable('snapshot_on')) AS years_ahead,
     CASE

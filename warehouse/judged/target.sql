@@ -24,7 +24,7 @@ SELECT
     CASE WHEN w.year IS NOT NULL
         THEN count(DISTINCT CAST(w.target_index AS DECIMAL(18, 10))) OVER (PARTITION BY s.institution_code, w.year)
     END AS duplicate_targets,
-    length(split_part(w.target_index, '.', 2)) AS target_decimals
+    length(rtrim(split_part(w.target_index, '.', 2), '0')) AS target_decimals
 FROM wide AS w
 JOIN read.source AS s ON w.content_hash = s.content_hash AND s.worksheet = 'Target'
 LEFT JOIN ref.instrument AS i ON w.year BETWEEN i.first_year AND i.last_year;

@@ -28,7 +28,6 @@ placed AS (
         s.is_stale,
         w.*,
         i.instrument_code,
-        n.kind AS indicator_kind,
         n.indicator_no IS NOT NULL AS is_known,
         w.year IS NULL OR n.indicator_no IS NULL OR w.stage IS NULL OR w.score IS NULL AS is_apart
     FROM wide AS w

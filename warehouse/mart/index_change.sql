@@ -29,8 +29,9 @@ SELECT
         - exact(m.was.score_units * n.weight_units, i.unit_total * 10000) AS points,
     CASE
         WHEN m.was.instrument_code <> m.now.instrument_code THEN 'instrument'
-        WHEN m.stage <> 'official' AND (m.was.opd_code IS DISTINCT FROM m.now.opd_code OR m.was.scope_hash <> m.now.scope_hash)
-            THEN 'register'
+        WHEN m.was.scope_hash <> m.now.scope_hash OR (
+            m.stage <> 'official' AND m.was.verdict_units IS NULL AND m.now.verdict_units IS NULL
+            AND m.was.opd_code IS DISTINCT FROM m.now.opd_code) THEN 'register'
         WHEN m.was.verdict_units IS DISTINCT FROM m.now.verdict_units THEN 'verdict'
         WHEN m.was.is_rejected OR m.now.is_rejected THEN 'correction'
         WHEN m.was.is_answered <> m.now.is_answered THEN 'coverage'

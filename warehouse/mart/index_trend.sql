@@ -25,7 +25,10 @@ SELECT
     i.index_value - i30.index_value AS change_30d,
     t.target_index,
     t.target_index - i.index_value AS gap_to_target,
-    row_number() OVER (PARTITION BY i.institution_code, i.year, i.stage ORDER BY i.snapshot_on) > 1 AS is_comparable
+    exists(
+        FROM index AS e
+        WHERE e.institution_code = i.institution_code AND e.year = i.year AND e.stage = i.stage
+            AND e.snapshot_on < i.snapshot_on) AS is_comparable
 FROM index AS i
 JOIN back AS b USING (institution_code, snapshot_on)
 LEFT JOIN index AS i1 ON i.institution_code = i1.institution_code AND i.year = i1.year AND i.stage = i1.stage
@@ -34,4 +37,5 @@ LEFT JOIN index AS i7 ON i.institution_code = i7.institution_code AND i.year = i
     AND b.on_7d = i7.snapshot_on
 LEFT JOIN index AS i30 ON i.institution_code = i30.institution_code AND i.year = i30.year AND i.stage = i30.stage
     AND b.on_30d = i30.snapshot_on
-LEFT JOIN core.target AS t ON i.institution_code = t.institution_code AND i.year = t.year;
+LEFT JOIN core.target AS t ON i.institution_code = t.institution_code AND i.year = t.year
+WHERE i.snapshot_on = getvariable('snapshot_on');

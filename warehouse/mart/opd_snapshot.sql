@@ -52,7 +52,7 @@ SELECT
     CASE WHEN c.carried_count > 0 THEN percent(c.answered_count, c.carried_count) END AS completeness_pct,
     coalesce(c.points_carried, 0) AS points_carried,
     coalesce(b.points_blocked, 0) AS points_blocked,
-    r.arrived_on AS last_changed_on,
+    r.unchanged_since AS last_changed_on,
     coalesce(r.is_stale, false) AS is_stale
 FROM core.stage AS g
 JOIN core.opd AS o ON g.institution_code = o.institution_code AND g.stage = 'proposed'

@@ -4,8 +4,7 @@ CREATE SCHEMA raw;
 -- Grain: one row per distinct worksheet content.
 CREATE TABLE raw.worksheet (
     content_hash VARCHAR PRIMARY KEY,
-    title VARCHAR NOT NULL,
-    cell_count INTEGER NOT NULL
+    title VARCHAR NOT NULL
 );
 
 -- Grain: one row per content and cell that holds something; a merged cell once for each cell it covers.

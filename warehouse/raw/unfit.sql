@@ -1,5 +1,5 @@
 -- Grain: one row per institution that can't be built tonight, and why.
--- Reads: raw.fetch (this run), landed_member.
+-- Reads: raw.fetch (this run).
 -- Why:   with most workbooks unread a figure would rest on yesterday's data and call itself tonight's.
 SELECT
     institution_code,

@@ -7,7 +7,7 @@ SELECT
     c.row_no,
     k.field,
     k.reader,
-    c.kind,
+    CASE WHEN k.reader = 'links' AND c.link <> '' THEN 'text' ELSE c.kind END AS kind,
     CASE WHEN k.reader = 'links' AND c.link <> '' THEN c.text || ' ' || c.link ELSE c.text END AS text,
     c.place
 FROM raw.cell AS c

@@ -13,6 +13,13 @@ arrival AS (
     FROM raw.fetch_worksheet AS w
     JOIN raw.fetch AS f USING (run_no, institution_code, opd_code)
     GROUP BY ALL
+),
+nightly AS (
+    SELECT f.institution_code, f.opd_code, w.worksheet, f.snapshot_on, arg_max(w.content_hash, run_no) AS content_hash
+    FROM raw.fetch AS f
+    JOIN raw.fetch_worksheet AS w USING (run_no, institution_code, opd_code)
+    WHERE f.state = 'good'
+    GROUP BY ALL
 )
 SELECT
     i.institution_code,
@@ -22,7 +29,15 @@ SELECT
     w.content_hash,
     f.fetched_at,
     f.run_no <> getvariable('run_no') AS is_stale,
-    a.arrived_on
+    a.arrived_on,
+    (
+        SELECT min(n.snapshot_on) FROM nightly AS n
+        WHERE n.institution_code = i.institution_code AND n.opd_code = i.opd_code AND n.worksheet = w.worksheet
+            AND n.snapshot_on > coalesce((
+                SELECT max(o.snapshot_on) FROM nightly AS o
+                WHERE o.institution_code = i.institution_code AND o.opd_code = i.opd_code AND o.worksheet = w.worksheet
+                    AND o.content_hash <> w.content_hash), DATE '0001-01-01')
+    ) AS unchanged_since
 FROM landed_member AS i
 JOIN in_force USING (institution_code, opd_code)
 JOIN raw.fetch AS f USING (institution_code, opd_code, run_no)
