@@ -163,6 +163,7 @@ CASES: dict[str, dict[str, Case]] = {
             {"C2": "A", "C3": "B"},
             [("spbe-2020", 1, "A"), ("spbe-2020", 1, "A"), ("spbe-2018", 1, "B")],
         ),
+        "SUPPORTERS_UNREADABLE": Case([("spbe-2020", 13, "A", REF)], {"D2": "#REF!"}, [("spbe-2020", 13, "A", None)]),
         "SUPPORTER_UNKNOWN": Case(
             [("spbe-2020", 1, "A", "B;Z")],
             {"D2": "B;Z"},
@@ -181,6 +182,8 @@ CASES: dict[str, dict[str, Case]] = {
     },
     "published": {
         "YEAR_UNREADABLE": Case([("th. 2023", "Kab", "Indeks", 2)], {"A2": "th. 2023"}, [(2023, "Kab", "Indeks", 2)]),
+        "YEAR_WITHOUT_INSTRUMENT": Case([(2015, "Kab", "Indeks", 2)], {"A2": "2015"}, [(2018, "Kab", "Indeks", 2)]),
+        "YEAR_IN_FUTURE": Case([(2027, "Kab", "Indeks", 2)], {"A2": "2027"}, [(2026, "Kab", "Indeks", 2)]),
         "PUBLISHED_INSTITUTION_MISSING": Case(
             [(2023, None, "Indeks", 2)], {"B2": "nama instansi kosong"}, [(2023, "Kota", "Indeks", 2)]
         ),

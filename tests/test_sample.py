@@ -212,7 +212,7 @@ def test_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "berkas").write_text("isi")
     with pytest.raises(ConfigurationError, match="is a file"):
         write_sample(tmp_path / "berkas")
-    with pytest.raises(ConfigurationError, match="can't hold"):
+    with pytest.raises(ConfigurationError, match="can't be used as a folder"):
         write_sample(tmp_path / "berkas" / "di-bawahnya")
 
 
