@@ -21,7 +21,7 @@ from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, SpbeError
 from spbe_etl.night import Outcome, Step, run_night
 from spbe_etl.publishing import open_publication
 from spbe_etl.settings import Settings
-from spbe_etl.summary import summarise
+from spbe_etl.summary import keep_summary, summarise
 from spbe_etl.warehouse import sql
 
 MOST_ROWS = 200
@@ -55,6 +55,7 @@ def nightly(
     except SpbeError as error:
         return Failed(message=str(error), data={"error": str(error), "exit_code": error.exit_code})
     summary = summarise(outcome)
+    keep_summary(settings, summary)
     _make_artifacts(summary, _rejected(settings))
     return _state(outcome, summary)
 

@@ -45,6 +45,7 @@ MARTS = (
     "opd_snapshot",
     "official_estimate",
     "rejected_row",
+    "failed_workbook",
 )
 AUDITS = ("index_out_of_scale", "parts_differ_from_whole", "grain_repeated", "rows_lost", "coverage_collapsed")
 

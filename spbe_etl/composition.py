@@ -10,11 +10,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from spbe_etl.errors import ConfigurationError
+from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.folders import make_folder
 from spbe_etl.instruments import load_instruments
 from spbe_etl.judging import warm_up
 from spbe_etl.night import Night, Request
+from spbe_etl.publishing import open_publication
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
 from spbe_etl.sources.folder import FolderSource
@@ -45,6 +46,7 @@ def open_night(settings: Settings, request: Request) -> Iterator[Night]:
         with FileLock(settings.lock_path, timeout=settings.lock_wait_seconds):
             warehouse = Warehouse(settings.warehouse_path, instruments)
             try:
+                _refuse_lost_history(warehouse, settings)
                 yield Night(source, settings, instruments, request, warehouse)
             finally:
                 warehouse.close()
@@ -53,3 +55,20 @@ def open_night(settings: Settings, request: Request) -> Iterator[Night]:
             f"Another run holds {settings.data_dir} since more than {settings.lock_wait_seconds:g} seconds. "
             f"Try again when it has ended, or set SPBE_LOCK_WAIT_SECONDS."
         ) from error
+
+
+def _refuse_lost_history(warehouse: Warehouse, settings: Settings) -> None:
+    """A warehouse that's new beside an old publication would publish away every night before."""
+    (known,) = warehouse.rows("SELECT count(*) AS nights FROM history.night")
+    if known["nights"] or not settings.published_path.exists():
+        return
+    try:
+        with open_publication(settings.published_path) as publication:
+            (told,) = publication.rows("SELECT count(DISTINCT snapshot_on) AS nights FROM mart.night")
+    except ConfigurationError:
+        return  # nothing readable is lost by replacing it
+    if told["nights"]:
+        raise PublicationError(
+            f"{settings.published_path} holds {told['nights']} nights that {settings.warehouse_path} doesn't know. "
+            f"Restore the warehouse from a backup, or move {settings.published_dir} away to start anew."
+        )

@@ -38,6 +38,8 @@ class InstrumentError(SpbeError):
 class SourceError(SpbeError):
     """One workbook can't be used; its text (Bahasa) names the workbook and the remedy."""
 
+    exit_code = WRONG_CALL
+
 
 class SuiteError(SpbeError):
     """An expectation suite couldn't be run: never bad data, never a pass."""

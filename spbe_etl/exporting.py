@@ -24,6 +24,8 @@ from spbe_etl.warehouse import mart_columns, mart_tables, sql
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_CELL = 32_767
+WIDE = 45
+WIDE_COLUMNS = ("Indikator", "Penjelasan", "Bukti Dukung", "Catatan")
 PROPOSAL_COLUMNS = {
     "Tahun": "year",
     "No Indikator": "indicator_no",
@@ -37,7 +39,7 @@ PROPOSAL_COLUMNS = {
 }
 
 
-def export_csv(publication: Publication, folder: Path, institution: str | None) -> list[Path]:
+def export_csv(publication: Publication, folder: Path, institution: str | None, year: int | None) -> list[Path]:
     """One CSV file per published table."""
     make_folder(folder)
     paths = []
@@ -46,18 +48,18 @@ def export_csv(publication: Publication, folder: Path, institution: str | None) 
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([column["column_name"] for column in mart_columns(table)])
-            rows = _rows(publication, table, institution)
+            rows = _rows(publication, table, institution, year)
             writer.writerows([_csv_value(value) for value in row.values()] for row in rows)
         paths.append(path)
     return paths
 
 
-def export_xlsx(publication: Publication, path: Path, institution: str | None) -> Path:
+def export_xlsx(publication: Publication, path: Path, institution: str | None, year: int | None) -> Path:
     """All published tables in one workbook, a worksheet each."""
     book = _book()
     for table in mart_tables():
         names = [column["column_name"] for column in mart_columns(table)]
-        add_sheet(book, table[:31], names, (row.values() for row in _rows(publication, table, institution)))
+        add_sheet(book, table[:31], names, (row.values() for row in _rows(publication, table, institution, year)))
     return _save(book, path)
 
 
@@ -95,16 +97,20 @@ def add_sheet(book: Workbook, title: str, columns: Sequence[str], rows: Iterable
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
     for col_no, name in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(col_no)].width = max(12, min(40, len(name) + 4))
+        width = WIDE if name in WIDE_COLUMNS else max(12, len(name) + 4)
+        sheet.column_dimensions[get_column_letter(col_no)].width = width
 
 
-def _rows(publication: Publication, table: str, institution: str | None) -> list[dict[str, Any]]:
+def _rows(publication: Publication, table: str, institution: str | None, year: int | None) -> list[dict[str, Any]]:
+    wanted = {"institution_code": institution, "year": year}
     rows = publication.rows(f"FROM mart.{table} ORDER BY ALL")
-    return [row for row in rows if institution is None or row.get("institution_code", institution) == institution]
+    return [row for row in rows if all(value in (None, row.get(name, value)) for name, value in wanted.items())]
 
 
 def _csv_value(value: object) -> object:
     """Text that a spreadsheet would run as a formula gets an apostrophe."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 

@@ -98,11 +98,13 @@ class Night:
                     Landed(source.key, "", REGISTER_OPD, landed.workbook, landed.fetched_at, reason),
                 )
             if landed.reason:
-                label = landed.workbook if source.key == "." else f"{source.key}/{landed.workbook}"
-                self.failures.append(Failure(landed.institution_code or None, None, label, landed.reason))
+                place = "" if source.key == "." else f"{source.key}/"
+                code = landed.institution_code or None
+                self.failures.append(Failure(code, None, place + landed.workbook, place + landed.reason))
             if institution is not None:
                 self.institutions.append(institution)
                 self.landed.append(landed)
+        self._check_accepted()
         self.snapshot_on = self._settle_night(is_alone=len(sources) == 1)
 
     def batches(self) -> Iterator[tuple[str, Step]]:
@@ -199,9 +201,18 @@ class Night:
         code = institution.register.institution_code
         return next((one.source.key for one in self.institutions if one.register.institution_code == code), None)
 
+    def _check_accepted(self) -> None:
+        known = {one.register.institution_code.upper() for one in self.institutions}
+        known |= {opd_code.upper() for one in self.institutions for opd_code in one.register.references}
+        unknown = [code for code in self.request.accepted if code.upper() not in known]
+        if unknown and self.institutions:
+            raise ConfigurationError(f"--accept {unknown[0]}: neither an institution nor an OPD with a workbook.")
+
     def _settle_night(self, *, is_alone: bool) -> date:
         zone = self.institutions[0].register.zone if is_alone and self.institutions else ZoneInfo(DEFAULT_ZONE)
         night = self.request.night or self.request.now.astimezone(zone).date()
+        if night.year > self.request.now.year + 1:
+            raise ConfigurationError(f"Night {night} is years ahead. Check --night and the clock.")
         (latest,) = self.warehouse.rows("SELECT max(snapshot_on) AS snapshot_on FROM history.night")
         if latest["snapshot_on"] is not None and night < latest["snapshot_on"]:
             raise ConfigurationError(

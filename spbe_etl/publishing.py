@@ -68,7 +68,12 @@ class Publication:
 
     def rows(self, statement: str, parameters: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
         """A query's rows as dictionaries."""
-        return fetch_rows(self._connection.execute(statement, dict(parameters) if parameters else None))
+        try:
+            return fetch_rows(self._connection.execute(statement, dict(parameters) if parameters else None))
+        except duckdb.Error as error:
+            raise ConfigurationError(
+                f"What's published can't be read: {first_line(error)}. The next run writes it anew: spbe-etl run"
+            ) from error
 
 
 @contextmanager
@@ -79,7 +84,9 @@ def open_publication(path: Path) -> Iterator[Publication]:
     try:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
-        raise ConfigurationError(f"{path} can't be read: {first_line(error)}") from error
+        raise ConfigurationError(
+            f"{path} can't be read: {first_line(error)}. The next run writes it anew: spbe-etl run"
+        ) from error
     try:
         yield Publication(connection)
     finally:

@@ -50,7 +50,7 @@ def read_register(workbook: Workbook) -> Register:
         opd_code = read_code(row["opd_code"]).value
         if opd_code and opd_code.upper() not in {known.upper() for known in references}:
             references[opd_code] = _reference(row["spreadsheet"])
-    return Register(code, zone_info, {code: name for code, name in references.items() if name})
+    return Register(code, zone_info, _first_of_each(references))
 
 
 def read_opd_names(workbook: Workbook) -> list[tuple[str, str]]:
@@ -58,6 +58,15 @@ def read_opd_names(workbook: Workbook) -> list[tuple[str, str]]:
     rows = _rows(workbook.name, "OPD", contract_worksheets(workbook, "register")["OPD"])
     named = ((read_code(row["opd_code"]).value, read_text(row["opd_name"]).value) for row in rows)
     return [(code, name) for code, name in named if code]
+
+
+def _first_of_each(references: Mapping[str, str]) -> dict[str, str]:
+    """References that name something, each workbook for the first OPD that names it: its answers count once."""
+    first: dict[str, str] = {}
+    for opd_code, name in references.items():
+        if name:
+            first.setdefault(name.casefold().removesuffix(".xlsx"), opd_code)
+    return {opd_code: references[opd_code] for opd_code in first.values()}
 
 
 def _reference(cell: Cell) -> str:

@@ -1,11 +1,15 @@
-"""An outcome as plain values: what `run --json` prints and what a flow returns."""
+"""An outcome as plain values: what `run --json` prints, what a flow returns, what `status` recalls."""
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from spbe_etl.night import Outcome
+from spbe_etl.settings import Settings
 
 
 def summarise(outcome: Outcome) -> dict[str, Any]:
@@ -28,3 +32,25 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
         "refused": [{"institution_code": code, "reason": reason} for code, reason in outcome.refused.items()],
         "notes": list(outcome.notes),
     }
+
+
+def keep_summary(settings: Settings, summary: dict[str, Any]) -> None:
+    """Keep what came of a run where `status` finds it: a run that published nothing leaves no other trace to read."""
+    path = _summary_path(settings)
+    private = path.with_suffix(".new")
+    private.write_text(json.dumps(summary, ensure_ascii=False, default=str), encoding="utf-8")
+    private.chmod(0o600)
+    os.replace(private, path)
+
+
+def last_summary(settings: Settings) -> dict[str, Any] | None:
+    """What came of the last run, or None if there's none to be read."""
+    try:
+        summary: dict[str, Any] = json.loads(_summary_path(settings).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return summary
+
+
+def _summary_path(settings: Settings) -> Path:
+    return settings.data_dir / "last_run.json"

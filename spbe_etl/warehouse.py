@@ -55,7 +55,10 @@ class Warehouse:
         try:
             self._connection = duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"})
         except duckdb.Error as error:
-            raise ConfigurationError(f"The warehouse {path} can't be opened: {first_line(error)}") from error
+            raise ConfigurationError(
+                f"The warehouse {path} can't be opened: {first_line(error)}. "
+                f"If another program has it open, close that; if it's damaged, restore it from a backup."
+            ) from error
         path.chmod(0o600)
         self._migrate()
         self._prepare(instruments)
@@ -183,8 +186,7 @@ def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict
     """The instruments and stages as rows of the tables in `reference.sql`."""
     rows: dict[str, list[dict[str, object]]] = {
         "stage": [
-            {"stage": row["stage"], "stage_no": int(row["stage_no"]), "falls_back": row["falls_back"] == "yes"}
-            for row in seed("stage")
+            {**row, "stage_no": int(row["stage_no"]), "falls_back": row["falls_back"] == "yes"} for row in seed("stage")
         ]
     }
     for one in instruments.values():

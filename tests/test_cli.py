@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -193,3 +194,30 @@ def test_an_unforeseen_error_shows_no_traceback_and_keeps_it_for_developers(plac
     assert done.returncode in (1, 2)
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_new_warehouse_beside_an_old_publication_is_refused(place: Path, tmp_path: Path) -> None:
+    shutil.copytree(place / "var", tmp_path / "var")
+    (tmp_path / "var" / "warehouse.duckdb").unlink()
+    done = call("run", "--source", place / "sample", "--bare", cwd=tmp_path)
+    assert done.returncode == 20
+    assert "Restore the warehouse" in done.stderr
+    (row,) = as_json("index", "--institution", "73.01", "--year", "2023", cwd=tmp_path)
+    assert row["index_value"] == "1.93"
+
+
+def test_a_mistyped_code_is_not_a_clean_sheet(place: Path) -> None:
+    for arguments in (("rejections", "--opd", "TYPO"), ("index", "--institution", "99.99")):
+        done = call(*arguments, cwd=place)
+        assert done.returncode == 2
+        assert "unknown" in done.stderr
+
+
+def test_status_tells_of_a_run_that_published_nothing(place: Path, tmp_path: Path) -> None:
+    shutil.copytree(place / "var", tmp_path / "var")
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "register.xlsx").write_bytes(b"damaged")
+    assert call("run", "--source", "s", "--bare", cwd=tmp_path).returncode == 20
+    done = call("status", "--json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["last_run"]["exit_code"] == 20

@@ -12,7 +12,7 @@ import pytest
 from conftest import FOUR_OPD, INTERNAL, District, FakeSource, Nights, answer, penilaian, workbook_of, worksheet_of
 
 from spbe_etl.cells import Cell
-from spbe_etl.errors import PublicationError
+from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.workbooks import Workbook, Worksheet
 
 YEAR = 2025
@@ -174,3 +174,35 @@ def test_a_link_behind_a_number_is_evidence(run: Nights) -> None:
     books = {**one.books, "a": Workbook("a", (Worksheet("Penilaian", tuple(cells)),))}
     ran = run(FakeSource([replace(one, books=books)]), night(1))
     assert [row["url"] for row in ran.mart.rows("FROM mart.evidence")] == ["https://a.go.id/doc"]
+
+
+def test_a_workbook_answers_for_one_opd_alone(run: Nights) -> None:
+    opd = (("A", "Dinas A", "Dinas", "a", "Ya"), ("B", "Dinas B", "Dinas", "A.xlsx", "Ya"))
+    ran = run(District(opd=opd, carriers=[SEMUA], books={"a": penilaian(answer(YEAR, 13, 4))}))
+    assert score(ran, "13") == (Decimal(2), True)
+    assert [row["opd_code"] for row in ran.mart.rows("FROM mart.opd_blocker")] == ["B"]
+
+
+def test_a_loss_that_was_believed_is_no_collapse(run: Nights) -> None:
+    carriers = [("spbe-2020", no, "A", None) for no in range(1, 48)]
+    run(district(carriers, {"a": [answer(YEAR, no, 3) for no in range(1, 48)]}), night(1))
+    emptied = district(carriers, {"a": [answer(YEAR, 1, 3)]})
+    assert [run(emptied, night(no)).outcome.exit_code for no in (2, 3, 4, 5)] == [10, 10, 0, 0]
+
+
+def test_an_accepted_code_that_nobody_has_is_refused(run: Nights) -> None:
+    with pytest.raises(ConfigurationError, match="NOSUCH"):
+        run(district([SEMUA], {}), night(1), accepted=("NOSUCH",))
+
+
+def test_a_night_years_ahead_is_refused(run: Nights) -> None:
+    with pytest.raises(ConfigurationError, match="years ahead"):
+        run(district([SEMUA], {}), date(2999, 1, 1))
+
+
+def test_what_could_not_be_read_is_published_with_its_reason(run: Nights) -> None:
+    one = district([SEMUA], {})
+    ran = run(replace(one, books={name: book for name, book in one.books.items() if name != "b"}), night(1))
+    (row,) = ran.mart.rows("FROM mart.failed_workbook")
+    assert (row["opd_code"], row["snapshot_on"]) == ("B", night(1))
+    assert row["reason"]

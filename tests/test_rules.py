@@ -37,7 +37,7 @@ EXPECTATIONS = Path(__file__).parents[1] / "expectations"
 WARNINGS = {
     *("EVIDENCE_MISSING", "EVIDENCE_LINK_MALFORMED", "EVIDENCE_DATE_UNREADABLE", "EVIDENCE_DATE_FUTURE"),
     *("EXPLANATION_MISSING", "OPD_INACTIVE", "INDICATOR_EXTERNAL", "SUPPORTER_UNKNOWN", "VERDICT_DATE_UNREADABLE"),
-    *("OPD_NAME_MISSING", "ACTIVE_UNREADABLE", "SUCCESSOR_UNKNOWN"),
+    *("OPD_NAME_MISSING", "ACTIVE_UNREADABLE", "SUCCESSOR_UNKNOWN", "WORKBOOK_REPEATED", "CARRIER_INACTIVE"),
 }
 REF = Cell("error", "#REF!")
 
@@ -150,6 +150,9 @@ CASES: dict[str, dict[str, Case]] = {
             {"E6": "bukan Ya atau Tidak"},
             [("D", "Dinas D", None, None, "tidak"), ("E", "Dinas E", None, None, None)],
         ),
+        "WORKBOOK_REPEATED": Case(
+            [("D", "Dinas D", None, "A.xlsx")], {"D6": "berkas sudah dipakai OPD lain"}, [("D", "Dinas D", None, None)]
+        ),
         "SUCCESSOR_UNKNOWN": Case(
             [("D", "Dinas D", None, None, "Tidak", "Z")], {"F6": "Z"}, [("D", "Dinas D", None, None, "Tidak", "A")]
         ),
@@ -163,6 +166,7 @@ CASES: dict[str, dict[str, Case]] = {
             {"C2": "A", "C3": "B"},
             [("spbe-2020", 1, "A"), ("spbe-2020", 1, "A"), ("spbe-2018", 1, "B")],
         ),
+        "CARRIER_INACTIVE": Case([("spbe-2020", 1, "X")], {"C2": "X"}, [("spbe-2020", 1, "A")]),
         "SUPPORTERS_UNREADABLE": Case([("spbe-2020", 13, "A", REF)], {"D2": "#REF!"}, [("spbe-2020", 13, "A", None)]),
         "SUPPORTER_UNKNOWN": Case(
             [("spbe-2020", 1, "A", "B;Z")],

@@ -27,9 +27,9 @@ CREATE OR REPLACE MACRO unit_score(units) AS CAST(CAST(units AS DECIMAL(18, 0)) 
 CREATE OR REPLACE MACRO value_of(field, holding, name) AS max(nullif(holding, '')) FILTER (field = name);
 CREATE OR REPLACE MACRO holds(field, name) AS count(*) FILTER (field = name) > 0;
 
--- What a cell may show to others: no control characters, no long runs of digits (identity numbers), 80 characters.
+-- What a cell may show to others: no control characters, no long runs of digits (identity numbers, spaced ones too), 80 characters.
 CREATE OR REPLACE MACRO presentable(words) AS
-    left(regexp_replace(regexp_replace(words, '[\x00-\x1f\x7f-\x9f\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]', ' ', 'g'), '\p{Nd}{9,}', '*********', 'g'), 80);
+    left(regexp_replace(regexp_replace(words, '[\x00-\x1f\x7f-\x9f\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]', ' ', 'g'), '\p{Nd}{9,}|\p{Nd}(?:[ .-]?\p{Nd}){11,}', '*********', 'g'), 80);
 
 -- The predicate of a shown index under an instrument.
 CREATE OR REPLACE MACRO predicate_of(code, shown_index) AS (

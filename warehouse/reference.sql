@@ -10,7 +10,7 @@ CREATE OR REPLACE TABLE ref.indicator (
     instrument_code VARCHAR, indicator_no VARCHAR, aspect_no INTEGER, indicator_name VARCHAR,
     kind VARCHAR, gate_level INTEGER, gate_kind VARCHAR, is_external BOOLEAN, weight_units INTEGER);
 CREATE OR REPLACE TABLE ref.predicate (instrument_code VARCHAR, predicate VARCHAR, from_index DECIMAL(4, 2));
-CREATE OR REPLACE TABLE ref.stage (stage VARCHAR, stage_no INTEGER, falls_back BOOLEAN);
+CREATE OR REPLACE TABLE ref.stage (stage VARCHAR, stage_no INTEGER, stage_name VARCHAR, falls_back BOOLEAN);
 CREATE OR REPLACE TABLE ref.rule (
     suite VARCHAR, rule_code VARCHAR, field VARCHAR, header VARCHAR, is_shown BOOLEAN, severity VARCHAR,
     found VARCHAR, message VARCHAR);

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from pathlib import Path
 
 from spbe_etl.errors import UNFORESEEN, SpbeError
 
@@ -37,7 +38,8 @@ def _keep(error: Exception) -> str:
     from spbe_etl.settings import Settings
 
     try:
-        folder = Settings().data_dir
+        arguments = iter(sys.argv)
+        folder = next((Path(next(arguments, "")) for word in arguments if word == "--data-dir"), Settings().data_dir)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "last_error.txt"
         path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")

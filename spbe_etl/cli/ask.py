@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -11,10 +13,11 @@ import typer
 
 from spbe_etl.cli.options import AsJson, DataDir, Institution, Year, read_day, settings_with
 from spbe_etl.cli.output import STAGE_NAMES, console, number, pick, safe, show_json, table
-from spbe_etl.errors import ConfigurationError
-from spbe_etl.publishing import open_publication
+from spbe_etl.errors import NOTHING_PUBLISHED, ConfigurationError
+from spbe_etl.publishing import Publication, open_publication
 from spbe_etl.registers import DEFAULT_ZONE
 from spbe_etl.settings import Settings
+from spbe_etl.summary import last_summary
 from spbe_etl.warehouse import sql
 
 STALE = 1
@@ -25,7 +28,18 @@ INDEX_KEYS = ("institution_code", "year", "stage", "snapshot_on", "instrument_co
 def ask(settings: Settings, name: str, **parameters: object) -> list[dict[str, Any]]:
     """Rows of the query `warehouse/ask/<name>.sql` on what's published."""
     with open_publication(settings.published_path) as publication:
+        _check_choice(publication, "institution", parameters.get("institution"))
+        _check_choice(publication, "opd", parameters.get("opd"))
         return publication.rows(sql(f"ask/{name}"), parameters)
+
+
+def _check_choice(publication: Publication, name: str, code: object) -> None:
+    """A mistyped code must not pass for "nothing to mend"."""
+    if code is None:
+        return
+    known = [row["code"] for row in publication.rows(sql(f"ask/known_{name}"))]
+    if str(code).upper() not in {one.upper() for one in known}:
+        raise ConfigurationError(f"--{name} {code}: unknown. Choose one of {', '.join(known) or '(none)'}.")
 
 
 def index(
@@ -85,15 +99,19 @@ def _show_index_tables(rows: list[dict[str, Any]]) -> None:
                 row["predicate"],
                 f"{number(row['coverage_pct'])}%",
                 number(row["target_index"]),
-                number(row["gap_to_target"]),
+                _gap(row["gap_to_target"]),
             )
             for row in found
         ]
         name = found[0]["institution_name"] or ""
-        columns = ("Tahun", "Tahap", "Instrumen", "Indeks", "Predikat", "Cakupan", "Target", "Kurang")
+        columns = ("Tahun", "Tahap", "Instrumen", "Indeks", "Predikat", "Cakupan", "Target", "Sisa")
         table(f"{name} ({code}), malam {found[0]['snapshot_on']}", columns, lines, right=(3, 5, 6, 7))
         if any(row["is_stale"] for row in found):
             console.print("Sebagian memakai data terakhir yang utuh; lihat: spbe-etl status")
+
+
+def _gap(gap: Decimal | None) -> str:
+    return "tercapai" if gap is not None and gap <= 0 else number(gap)
 
 
 def rejections(
@@ -111,9 +129,7 @@ def rejections(
     if as_json:
         show_json(rows)
         return
-    for (code, opd_code, workbook), group in groupby(
-        rows, key=lambda row: (row["institution_code"], row["opd_code"], row["workbook"])
-    ):
+    for (code, opd_code, workbook), group in groupby(rows, key=itemgetter("institution_code", "opd_code", "workbook")):
         console.print(f"[bold]{safe(code)} {safe(opd_code or 'register')}[/] ({safe(workbook)})", soft_wrap=True)
         for row in group:
             mark = "[red]ditolak   [/]" if row["severity"] == "critical" else "[yellow]peringatan[/]"
@@ -136,23 +152,23 @@ def blockers(
     if as_json:
         show_json(rows)
         return
-    lines = [
-        (
-            row["institution_code"],
-            row["year"],
-            row["opd_code"],
-            ", ".join(_gate(one) for one in row["indicators"]),
-            number(row["points_blocked"], 4),
-            number(row["points_together"], 4),
-        )
-        for row in rows
-    ]
-    columns = ("Instansi", "Tahun", "OPD", "Indikator (tingkat sekarang/gerbang)", "Sendiri", "Bersama")
-    table("OPD yang jawabannya menentukan gerbang, dan poin indeks yang terbuka", columns, lines, right=(4, 5))
+    for (code, found_year), group in groupby(rows, key=itemgetter("institution_code", "year")):
+        lines = [
+            (
+                row["opd_code"],
+                ", ".join(_gate(one) for one in row["indicators"]),
+                number(row["points_blocked"], 4),
+                number(row["points_together"], 4),
+            )
+            for row in group
+        ]
+        title = f"{code}, {found_year}: OPD yang jawabannya menentukan gerbang, dan poin indeks yang terbuka"
+        table(title, ("OPD", "Indikator (tingkat sekarang/gerbang)", "Sendiri", "Bersama"), lines, right=(2, 3))
     if rows:
-        console.print(
-            "Sendiri: bila OPD ini saja naik. Bersama: bila semua OPD pada indikator itu naik. -: belum menjawab."
-        )
+        console.print("Sendiri: bila OPD ini saja naik. Bersama: bila semua OPD pada indikator itu naik.")
+        console.print("Tanda - berarti belum menjawab.")
+    else:
+        console.print("Tidak ada OPD yang menahan gerbang.")
 
 
 def _gate(one: dict[str, Any]) -> str:
@@ -165,45 +181,62 @@ def status(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how fresh the published index is; exit 1 when something is stale.
+    """Show how fresh the published index is, and what couldn't be read; exit 1 when something is stale.
 
     Example: spbe-etl status --nagios
     """
     settings = settings_with(data_dir=data_dir)
-    rows = ask(settings, "status", institution=institution) if settings.published_path.exists() else []
+    try:
+        rows = ask(settings, "status", institution=institution) if settings.published_path.exists() else []
+    except ConfigurationError as error:
+        if nagios:
+            print(f"SPBE CRITICAL - {error}")
+        raise
     found = [_freshness(row) for row in rows]
-    stale = not found or any(one["is_stale"] for one in found)
+    last = last_summary(settings)
+    refused = last["refused"] + last["workbooks"]["failed"] if last and last["exit_code"] == NOTHING_PUBLISHED else []
+    stale = not found or bool(refused) or any(one["is_stale"] for one in found)
     if as_json:
-        show_json({"is_stale": stale, "institutions": found})
+        show_json({"is_stale": stale, "institutions": found, "last_run": last})
     elif nagios:
         print(_nagios_line(found, stale))
-    elif not found:
-        console.print(f"Belum ada terbitan di {safe(settings.published_dir)}. Jalankan: spbe-etl run --source DIR")
     else:
-        lines = [
-            (
-                one["institution_name"] or one["institution_code"],
-                one["snapshot_on"],
-                one["age_days"],
-                one["reason"],
-            )
-            for one in found
-        ]
-        table("Kebaruan", ("Instansi", "Malam terakhir", "Umur (hari)", "Keterangan"), lines, right=(2,))
+        _show_status(settings, found, refused)
     raise typer.Exit(STALE if stale else 0)
+
+
+def _show_status(settings: Settings, found: list[dict[str, Any]], refused: list[dict[str, Any]]) -> None:
+    if not found:
+        console.print(f"Belum ada terbitan di {safe(settings.published_dir)}. Jalankan: spbe-etl run --source DIR")
+        return
+    names = ("snapshot_on", "age_days", "reason")
+    lines = [(one["institution_name"] or one["institution_code"], *(one[name] for name in names)) for one in found]
+    table("Kebaruan", ("Instansi", "Malam terakhir", "Umur (hari)", "Keterangan"), lines, right=(2,))
+    for one in found:
+        for failed in one["failed"]:
+            console.print(
+                f"{safe(one['institution_code'])} {safe(failed['opd_code'] or 'register')}: {safe(failed['reason'])}"
+            )
+    for one in refused:
+        who = one["institution_code"] or "register"
+        console.print(f"[red]Run terakhir tidak menerbitkan[/] {safe(who)}: {safe(one['reason'])}")
 
 
 def _freshness(row: dict[str, Any]) -> dict[str, Any]:
     today = datetime.now(UTC).astimezone(ZoneInfo(row["timezone"] or DEFAULT_ZONE)).date()
     age = (today - row["snapshot_on"]) // timedelta(days=1)
-    reasons = []
-    if age > 1:
-        reasons.append("malam terakhir terlewat")
-    if row["stale_opd"]:
-        reasons.append("data lama: " + ", ".join(row["stale_opd"]))
-    elif row["is_stale"]:
-        reasons.append("data lama: register")
-    about = pick(row, "institution_code", "institution_name", "snapshot_on", "stale_opd")
+    unread = ", ".join(one["opd_code"] or "register" for one in row["failed"])
+    reasons = [
+        reason
+        for reason, holds in (
+            ("malam terakhir terlewat", age > 1),
+            ("malam terakhir di masa depan, periksa jam", age < -1),
+            (f"tidak terbaca: {unread}", bool(unread)),
+            ("sebagian memakai data lama", row["is_stale"]),
+        )
+        if holds
+    ]
+    about = pick(row, "institution_code", "institution_name", "snapshot_on", "failed")
     return about | {"age_days": age, "is_stale": bool(reasons), "reason": "; ".join(reasons) or "baru"}
 
 

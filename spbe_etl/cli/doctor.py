@@ -23,6 +23,7 @@ from spbe_etl.judging import suites
 from spbe_etl.publishing import open_publication
 from spbe_etl.settings import Settings
 from spbe_etl.sources import RegisterSource
+from spbe_etl.warehouse import Warehouse
 
 Check = tuple[str, Callable[[Settings], str]]
 
@@ -74,6 +75,17 @@ def _data_dir(settings: Settings) -> str:
     return f"{settings.data_dir} is writable, {usage.f_bavail * usage.f_frsize // 1024**3} GB free"
 
 
+def _warehouse(settings: Settings) -> str:
+    if not settings.warehouse_path.exists():
+        return "none yet, the first run makes it"
+    warehouse = Warehouse(settings.warehouse_path, load_instruments())
+    try:
+        (row,) = warehouse.rows("SELECT count(DISTINCT snapshot_on) AS nights FROM history.night")
+    finally:
+        warehouse.close()
+    return f"{settings.warehouse_path} holds {row['nights']} nights"
+
+
 def _source(settings: Settings) -> str:
     return "; ".join(_institution(source) for source in open_source(settings).registers())
 
@@ -82,7 +94,7 @@ def _institution(source: RegisterSource) -> str:
     """A register that can be read, and every workbook that it names; raises SpbeError with all that can't be."""
     institution, landed = extract_register(source, lambda _: None, datetime.now(UTC))
     if institution is None:
-        raise SpbeError(landed.reason)
+        raise SpbeError(f"{source.key}/{landed.reason}".removeprefix("./"))
     register = institution.register
     read = extract_batch(institution, list(register.references), datetime.now(UTC))
     if reasons := [one.reason for one in read if one.reason]:
@@ -103,6 +115,7 @@ CHECKS: tuple[Check, ...] = (
     ("instruments", _instruments),
     ("rules", _rules),
     ("data dir", _data_dir),
+    ("warehouse", _warehouse),
     ("source", _source),
     ("published", _published),
 )

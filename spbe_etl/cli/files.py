@@ -11,12 +11,15 @@ from typing import Annotated
 
 import typer
 
-from spbe_etl.cli.options import AsJson, DataDir, Institution, Year, settings_with
+from spbe_etl.cli.options import AsJson, DataDir, Institution, settings_with
 from spbe_etl.cli.output import console, safe, show_json
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import Instrument, load_instruments
 from spbe_etl.publishing import open_publication
 from spbe_etl.registers import read_opd_names
+
+LAST_YEAR = 9999
+"""The last year that a cell can name."""
 
 
 def sample(
@@ -49,6 +52,8 @@ def template(
     from spbe_etl.templates import write_templates
 
     named = [_code_and_name(text) for text in opd or []]
+    if len({code.upper() for code, _ in named}) < len(named):
+        raise ConfigurationError("--opd: a code stands twice (case doesn't matter).")
     if register is not None:
         named += read_opd_names(read_workbook(_existing(register)))
     chosen_year = year or datetime.now(UTC).year
@@ -62,7 +67,7 @@ def export(
     assessor: Annotated[
         bool, typer.Option("--assessor", help="Proposed scores with evidence, and a Verifikasi sheet to fill in.")
     ] = False,
-    year: Year = None,
+    year: Annotated[int | None, typer.Option(help="Only this year. Default: all; --assessor: the latest.")] = None,
     institution: Institution = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -77,9 +82,9 @@ def export(
         if assessor:
             paths = [export_assessor(publication, folder / "asesor.xlsx", institution, year)]
         elif xlsx:
-            paths = [export_xlsx(publication, folder / "spbe.xlsx", institution)]
+            paths = [export_xlsx(publication, folder / "spbe.xlsx", institution, year)]
         else:
-            paths = export_csv(publication, folder, institution)
+            paths = export_csv(publication, folder, institution, year)
     _tell(paths, folder, "", as_json)
 
 
@@ -95,7 +100,7 @@ def _tell(paths: list[Path], folder: Path, then: str, as_json: bool) -> None:
 def _instrument(code: str | None, year: int) -> Instrument:
     instruments = load_instruments()
     if code is None:
-        found = next((one for one in instruments.values() if one.covers(year)), None)
+        found = next((one for one in instruments.values() if one.covers(year) and year <= LAST_YEAR), None)
         if found is None:
             first = min(one.first_year for one in instruments.values())
             raise ConfigurationError(f"--year {year}: no instrument covers it. The first year is {first}.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.settings import Settings
@@ -21,8 +23,14 @@ def settings_with(**given: Any) -> Settings:
     """The settings from the environment, overridden by the options that were given."""
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValueError as error:
-        raise ConfigurationError("A setting is wrong: " + "; ".join(str(error).splitlines()[1:3])) from error
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_setting_problems(error))) from error
+
+
+def _setting_problems(error: ValidationError) -> Iterator[str]:
+    for one in error.errors():
+        name = "SPBE_" + "_".join(map(str, one["loc"])).upper()
+        yield f"{name}={one['input']}: {one['msg']}"
 
 
 def read_day(text: str | None, option: str) -> date | None:

@@ -13,11 +13,11 @@ from spbe_etl.cli.ask import show_indices
 from spbe_etl.cli.options import AsJson, DataDir, read_day, settings_with
 from spbe_etl.cli.output import console, errors, safe, show_json, table
 from spbe_etl.composition import new_request, open_night
-from spbe_etl.errors import DONE, NOTHING_PUBLISHED, SpbeError
+from spbe_etl.errors import NOTHING_PUBLISHED, SpbeError
 from spbe_etl.night import run_night
 from spbe_etl.progress import listener
 from spbe_etl.settings import Settings
-from spbe_etl.summary import summarise
+from spbe_etl.summary import keep_summary, summarise
 
 
 def run(
@@ -49,7 +49,9 @@ def run(
 
 def _run_bare(settings: Settings, night: str | None, accept: list[str]) -> dict[str, Any]:
     with open_night(settings, new_request(read_day(night, "--night"), accept)) as opened:
-        return summarise(run_night(opened))
+        summary = summarise(run_night(opened))
+    keep_summary(settings, summary)
+    return summary
 
 
 def _run_flow(settings: Settings, night: str | None, accept: list[str]) -> dict[str, Any]:
@@ -93,7 +95,11 @@ def _show(summary: dict[str, Any], settings: Settings) -> None:
             (one["institution_code"], one["opd_code"] or "register", one["reason"])
             for one in summary["workbooks"]["failed"]
         ]
-        table("Berkas yang tidak terbaca (data terakhir yang utuh tetap dipakai)", ("Instansi", "OPD", "Sebab"), rows)
+        table(
+            "Berkas yang tidak terbaca; bila pernah terbaca, isian terakhirnya tetap dipakai",
+            ("Instansi", "OPD", "Sebab"),
+            rows,
+        )
     for one in summary["refused"]:
         console.print(f"[red]Tidak diterbitkan:[/] {safe(one['institution_code'])}: {safe(one['reason'])}")
     if summary["exit_code"] == NOTHING_PUBLISHED:
@@ -105,7 +111,6 @@ def _show(summary: dict[str, Any], settings: Settings) -> None:
         f"Malam {summary['night']}: {rows['read']} baris dibaca, {rows['accepted']} diterima, "
         f"{rows['rejected']} ditolak, {rows['blank']} kosong."
     )
-    if rows["rejected"] or summary["exit_code"] != DONE:
-        console.print("Yang perlu diperbaiki: spbe-etl rejections. Siapa menahan apa: spbe-etl blockers.")
+    console.print("Yang perlu diperbaiki: spbe-etl rejections. Siapa menahan apa: spbe-etl blockers.")
     console.print(f"Terbitan : {safe(settings.published_path)}", soft_wrap=True)
     console.print(f"Parquet  : {safe(settings.published_dir / 'parquet')}", soft_wrap=True)

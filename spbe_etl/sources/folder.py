@@ -138,8 +138,8 @@ def _holds_workbooks(folder: Path) -> bool:
 
 def _read_csv_folder(folder: Path) -> Workbook:
     root = folder.resolve()
-    paths = [path for path in sorted(folder.glob("*.csv")) if path.resolve().parent == root]
-    worksheets = tuple(_read_csv(path, folder.name) for path in paths)
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower() == ".csv"]
+    worksheets = tuple(_read_csv(path, folder.name) for path in paths if path.resolve().parent == root)
     if not worksheets:
         raise SourceError(f"{folder.name}: folder ini tidak berisi berkas .csv. Simpan tiap lembar sebagai .csv.")
     return Workbook(folder.name, worksheets)

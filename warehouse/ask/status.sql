@@ -1,5 +1,5 @@
 -- Grain: one row per institution: its latest night and what stands in for something unread.
--- Reads: mart.institution, mart.index_snapshot, mart.opd_snapshot.
+-- Reads: mart.institution, mart.index_snapshot, mart.failed_workbook.
 SELECT
     i.institution_code,
     i.institution_name,
@@ -9,8 +9,9 @@ SELECT
         SELECT bool_or(s.is_stale) FROM mart.index_snapshot AS s
         WHERE s.institution_code = i.institution_code AND s.snapshot_on = i.snapshot_on), false) AS is_stale,
     coalesce((
-        SELECT list(DISTINCT o.opd_code ORDER BY o.opd_code) FROM mart.opd_snapshot AS o
-        WHERE o.institution_code = i.institution_code AND o.snapshot_on = i.snapshot_on AND o.is_stale), []) AS stale_opd
+        SELECT list({'opd_code': f.opd_code, 'workbook': f.workbook, 'reason': f.reason} ORDER BY f.opd_code)
+        FROM mart.failed_workbook AS f
+        WHERE f.institution_code = i.institution_code), []) AS failed
 FROM mart.institution AS i
 WHERE $institution IS NULL OR i.institution_code = $institution
 ORDER BY i.institution_code;

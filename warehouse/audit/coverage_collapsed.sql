@@ -1,12 +1,25 @@
 -- Returns: a stage that lost more than half of its coverage, and at least 25 points of it, since the night before.
 -- Why:   an emptied Pengampu worksheet or a change of numbering looks like this; a real withdrawal is let through by
 --        `spbe-etl run --accept <institution code>`. A later stage may vanish whole: it stands on verdicts of its own,
---        and one withdrawn verdict may be all there was.
+--        and one withdrawn verdict may be all there was. A loss that was accepted or believed in a workbook is no collapse.
 WITH night_before AS (
     SELECT institution_code, max(snapshot_on) AS snapshot_on
     FROM history.night
     WHERE snapshot_on < getvariable('snapshot_on')
     GROUP BY ALL
+),
+last_good AS (
+    SELECT institution_code, opd_code, arg_max(answered_count, run_no) AS answered_count
+    FROM raw.fetch
+    WHERE state = 'good' AND run_no < getvariable('run_no') AND snapshot_on < getvariable('snapshot_on')
+    GROUP BY ALL
+),
+believed AS (
+    SELECT DISTINCT f.institution_code
+    FROM raw.fetch AS f
+    JOIN last_good AS g USING (institution_code, opd_code)
+    WHERE f.run_no = getvariable('run_no') AND f.state = 'good' AND f.opd_code <> ''
+        AND f.answered_count * 100 < g.answered_count * (100 - getvariable('hollow_loss_pct'))
 ),
 compared AS (
     SELECT b.institution_code, b.year, b.stage, b.coverage_pct AS coverage_before, coalesce(n.coverage_pct, 0) AS coverage_now
@@ -20,8 +33,11 @@ compared AS (
 SELECT
     institution_code,
     format('cakupan tahun {} tahap {} turun dari {} menjadi {} persen; bila benar, terima dengan: spbe-etl run --accept {}',
-        year, stage, coverage_before, coverage_now, institution_code) AS finding
+        year, g.stage_name, replace(CAST(coverage_before AS VARCHAR), '.', ','), replace(CAST(coverage_now AS VARCHAR), '.', ','),
+        institution_code) AS finding
 FROM compared AS c
+JOIN ref.stage AS g USING (stage)
 WHERE coverage_now * 2 < coverage_before
     AND coverage_before - coverage_now >= 25
-    AND NOT exists(FROM landed_accepted AS a WHERE a.code = c.institution_code);
+    AND NOT exists(FROM landed_accepted AS a WHERE upper(a.code) = upper(c.institution_code))
+    AND NOT exists(FROM believed AS b WHERE b.institution_code = c.institution_code);

@@ -23,6 +23,7 @@ SELECT
     w.*,
     i.instrument_code,
     o.opd_code,
+    o.is_active AS carrier_is_active,
     CASE
         WHEN w.indicator_no IS NULL THEN 'unreadable'
         WHEN i.instrument_code IS NULL THEN NULL
