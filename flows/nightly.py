@@ -18,8 +18,9 @@ from prefect.states import Completed, Failed
 
 from spbe_etl.composition import new_request, open_night
 from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, SpbeError
-from spbe_etl.night import Outcome, Step, run_night
+from spbe_etl.night import Step, run_night
 from spbe_etl.publishing import open_publication
+from spbe_etl.runs import Outcome
 from spbe_etl.settings import Settings
 from spbe_etl.summary import keep_summary, summarise
 from spbe_etl.warehouse import sql

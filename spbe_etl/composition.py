@@ -14,8 +14,9 @@ from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.folders import make_folder
 from spbe_etl.instruments import load_instruments
 from spbe_etl.judging import warm_up
-from spbe_etl.night import Night, Request
+from spbe_etl.night import Night
 from spbe_etl.publishing import open_publication
+from spbe_etl.runs import Request
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
 from spbe_etl.sources.folder import FolderSource

@@ -24,6 +24,7 @@ from spbe_etl.loading import land, last_register, read
 from spbe_etl.progress import listener
 from spbe_etl.publishing import Published, publish
 from spbe_etl.registers import DEFAULT_ZONE
+from spbe_etl.runs import Failure, Outcome, Request
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
 from spbe_etl.warehouse import Warehouse, sql
@@ -31,42 +32,6 @@ from spbe_etl.warehouse import Warehouse, sql
 Step = Callable[[], Any]
 Perform = Callable[[str, Step], Any]
 """Performs one named step: directly, or as a task of a flow."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a run is asked for. Time and id are passed in, so that a run can be repeated."""
-
-    now: datetime
-    run_id: str
-    night: date | None = None
-    accepted: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A workbook that couldn't be used tonight, and what to do (Bahasa). `opd_code` None: a register."""
-
-    institution_code: str | None
-    opd_code: str | None
-    workbook: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a run. `refused`: institution -> why it keeps what was last published (Bahasa)."""
-
-    run_id: str
-    night: date
-    state: str
-    exit_code: int
-    published: Published | None
-    failures: tuple[Failure, ...]
-    refused: Mapping[str, str]
-    counts: Mapping[str, int]
-    indices: tuple[Mapping[str, Any], ...]
-    notes: tuple[str, ...]
 
 
 @dataclass

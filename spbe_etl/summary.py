@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from spbe_etl.night import Outcome
+from spbe_etl.runs import Outcome
 from spbe_etl.settings import Settings
 
 

@@ -24,7 +24,8 @@ from openpyxl.utils import get_column_letter
 
 from spbe_etl.cells import Cell
 from spbe_etl.instruments import load_instruments
-from spbe_etl.night import Night, Outcome, Request, run_night
+from spbe_etl.night import Night, run_night
+from spbe_etl.runs import Outcome, Request
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Fetched, RegisterSource, Source
 from spbe_etl.sources.folder import FolderSource

@@ -1,0 +1,46 @@
+"""What a run is asked for, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from spbe_etl.publishing import Published
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked for. Time and id are passed in, so that a run can be repeated."""
+
+    now: datetime
+    run_id: str
+    night: date | None = None
+    accepted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A workbook that couldn't be used tonight, and what to do (Bahasa). `opd_code` None: a register."""
+
+    institution_code: str | None
+    opd_code: str | None
+    workbook: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run. `refused`: institution -> why it keeps what was last published (Bahasa)."""
+
+    run_id: str
+    night: date
+    state: str
+    exit_code: int
+    published: Published | None
+    failures: tuple[Failure, ...]
+    refused: Mapping[str, str]
+    counts: Mapping[str, int]
+    indices: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...]
