@@ -81,11 +81,11 @@ class Warehouse:
 
     def arrow(self, statement: str) -> pa.Table:
         """A query's rows as an Arrow table."""
-        return self.execute(statement).to_arrow_table()
+        return self._connection.sql(statement).to_arrow_table()
 
     def frame(self, statement: str) -> pd.DataFrame:
         """A query's rows as a pandas frame."""
-        return self.execute(statement).df()
+        return self._connection.sql(statement).df()
 
     def register(self, name: str, table: pa.Table) -> None:
         """Let queries read an Arrow table by this name."""
