@@ -247,7 +247,10 @@ def messes(draw: st.DrawFn, workbooks: int) -> Mess:
 def judged_rows(run: Nights) -> list[dict[str, Any]]:
     """Every judged row with its outcome, from the working file."""
     with duckdb.connect(str(run.settings.warehouse_path), read_only=True) as connection:
-        cursor = connection.execute("SELECT * FROM judged.row JOIN judged.outcome USING (suite, row_key)")
+        cursor = connection.execute(
+            "SELECT *, (SELECT list(f.place) FROM read.field AS f WHERE f.content_hash = r.content_hash "
+            "AND f.row_no = r.row_no) AS places FROM judged.row AS r JOIN judged.outcome USING (suite, row_key)"
+        )
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -258,6 +261,8 @@ def names_row(line: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
         return False
     others = re.findall(r"[A-Z]+([0-9]+)\b", line["message"].partition(" Juga di ")[2])
     same_key = line["year"] == row["year"] and (line["indicator_no"] or "") == row["indicator_no"]
+    if line["cell"] in row["places"]:  # a cell merged over several rows is named by its top left place
+        return True
     return line["row_no"] == row["row_no"] or str(row["row_no"]) in others or (len(others) >= 20 and same_key)
 
 

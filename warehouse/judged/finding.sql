@@ -42,6 +42,10 @@ grouped AS (
         list(cell ORDER BY row_no) AS cells
     FROM placed
     GROUP BY ALL
+),
+listed AS (
+    -- a merged cell stands for several rows and is named once
+    SELECT * REPLACE (list_filter(cells, lambda place, i: list_position(cells, place) = i) AS cells) FROM grouped
 )
 SELECT
     * EXCLUDE (cells, score_range, message),
@@ -49,4 +53,4 @@ SELECT
         '{cell}', cell), '{indicator}', coalesce(indicator_no, '-')), '{year}', coalesce(CAST(year AS VARCHAR), '-')),
         '{score_range}', score_range), '{found}', found)
     || CASE WHEN len(cells) > 1 THEN ' Juga di ' || array_to_string(cells[2:21], ', ') || '.' ELSE '' END AS message
-FROM grouped;
+FROM listed;
