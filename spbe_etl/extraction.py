@@ -22,7 +22,7 @@ REGISTER_OPD = ""
 
 @dataclass(frozen=True)
 class Landed:
-    """One workbook asked for. `worksheets` by contract name, or by title where the contract knows none."""
+    """One workbook asked for. `worksheets` by contract name, empty where the contract knows none by that title."""
 
     source_key: str
     institution_code: str
@@ -46,7 +46,6 @@ class Institution:
 
     source: RegisterSource
     register: Register
-    landed: Landed
 
 
 LastRegister = Callable[[str], Workbook | None]
@@ -65,13 +64,13 @@ def extract_register(
             landed = Landed(source.key, "", REGISTER_OPD, fetched.workbook_name, now, str(error))
         else:
             landed = replace(landed, institution_code=register.institution_code)
-            return Institution(source, register, landed), landed
+            return Institution(source, register), landed
     before = last_good(source.key)
     if before is None:
         return None, landed
     register = read_register(before)
     landed = Landed(source.key, register.institution_code, REGISTER_OPD, landed.workbook, now, landed.reason)
-    return Institution(source, register, landed), landed
+    return Institution(source, register), landed
 
 
 def extract_batch(institution: Institution, opd_codes: Sequence[str], now: datetime) -> Iterator[Landed]:

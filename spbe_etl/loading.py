@@ -172,7 +172,7 @@ def _fetch_row(one: Landed) -> dict[str, object]:
 
 
 def _table(rows: Sequence[Mapping[str, object]], schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_pylist(list(rows), schema=schema)
+    return _columns([[row[name] for name in schema.names] for row in rows], schema)
 
 
 def _columns(rows: Sequence[Sequence[object]], schema: pa.Schema) -> pa.Table:
