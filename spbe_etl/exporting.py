@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.folders import make_folder
 from spbe_etl.publishing import Publication
+from spbe_etl.templates.sheets import empty_book
 from spbe_etl.warehouse import mart_columns, mart_tables, sql
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -56,7 +57,7 @@ def export_csv(publication: Publication, folder: Path, institution: str | None, 
 
 def export_xlsx(publication: Publication, path: Path, institution: str | None, year: int | None) -> Path:
     """All published tables in one workbook, a worksheet each."""
-    book = _book()
+    book = empty_book()
     for table in mart_tables():
         names = [column["column_name"] for column in mart_columns(table)]
         add_sheet(book, table[:31], names, (row.values() for row in _rows(publication, table, institution, year)))
@@ -72,7 +73,7 @@ def export_assessor(publication: Publication, path: Path, institution: str | Non
         raise ConfigurationError("Several institutions have proposed scores. Choose one: --institution CODE")
     if year is None:
         rows = [row for row in rows if row["year"] == max(one["year"] for one in rows)]
-    book = _book()
+    book = empty_book()
     add_sheet(
         book, "Usulan", list(PROPOSAL_COLUMNS), ([row[name] for name in PROPOSAL_COLUMNS.values()] for row in rows)
     )
@@ -118,12 +119,6 @@ def _xlsx_value(value: object) -> Any:
     if isinstance(value, str):
         return ILLEGAL_CHARACTERS_RE.sub(" ", value)[:LONGEST_CELL]
     return value if value is None or isinstance(value, int | float | Decimal | date | datetime | bool) else str(value)
-
-
-def _book() -> Workbook:
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    return book
 
 
 def _save(book: Workbook, path: Path) -> Path:
