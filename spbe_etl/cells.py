@@ -17,6 +17,7 @@ from functools import cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from spbe_etl.references import canonical
 from spbe_etl.resources import seed
 
 FIGURE_DIGITS, FIGURE_DECIMALS = 8, 10
@@ -111,6 +112,11 @@ def read_indicator(cell: Cell) -> Reading:
 def read_text(cell: Cell) -> Reading:
     """Any text, as it is."""
     return unusable(cell, allowed=("text", "number", "date", "boolean")) or Reading(cell.text.strip())
+
+
+def read_reference(cell: Cell) -> Reading:
+    """Which workbook a register names: a spreadsheet's id, also out of its address, or a file's name."""
+    return unusable(cell, allowed=("text", "number", "date", "boolean")) or Reading(canonical(cell.text))
 
 
 def read_zone(cell: Cell) -> Reading:
@@ -261,6 +267,7 @@ READERS: Mapping[str, Callable[[Cell], Reading]] = MappingProxyType(
         "instrument": read_instrument,
         "links": read_links,
         "part": read_part,
+        "reference": read_reference,
         "stage": _lookup("stage"),
         "text": read_text,
         "year": read_year,

@@ -23,6 +23,7 @@ ALLOWED = {
     **dict.fromkeys(("instrument", "links", "part"), ("text",)),
     **dict.fromkeys(("stage", "yes_no"), ("text", "boolean")),
     "date": ("text", "date"),
+    "reference": ("text", "number", "date", "boolean"),
     "text": ("text", "number", "date", "boolean"),
     "zone": ("text",),
 }
@@ -36,6 +37,7 @@ SAMPLES = {
     "links": "https://bukti.example.id/1",
     "part": "Domain 2",
     "stage": "Visitasi",
+    "reference": "dinas-pendidikan.xlsx",
     "text": "apa saja",
     "year": "2025",
     "yes_no": "Ya",
@@ -359,6 +361,30 @@ def test_yes_and_no(text: str, value: str) -> None:
 
 def test_a_ticked_box_is_yes() -> None:
     assert [read("yes_no", text, "boolean") for text in ("TRUE", "FALSE")] == [reads("yes"), reads("no")]
+
+
+ID = "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [
+        (ID, ID),
+        (f"https://docs.google.com/spreadsheets/d/{ID}/edit#gid=0", ID),
+        (f" https://docs.google.com/spreadsheets/u/0/d/{ID}/edit?usp=sharing ", ID),
+        (f"http://docs.google.com/spreadsheets/d/{ID}", ID),
+        (f"https://docs.google.com/a/selayarkab.go.id/spreadsheets/d/{ID}/edit", ID),
+        (f"https://drive.google.com/open?id={ID}&usp=drive", ID),
+        (f"https://drive.google.com/file/d/{ID}/view", ID),
+        (f"https://docs.google.com/spreadsheets/ccc?key={ID}#gid=0", ID),
+        (f"Isian Disdik: https://docs.google.com/spreadsheets/d/{ID}/edit", ID),
+        ("https://docs.google.com/spreadsheets/d/e/2PACX-1vQ/pubhtml", "https://docs.google.com/spreadsheets/d/e/2PACX-1vQ/pubhtml"),
+        ("https://contoh.id/spreadsheets/d/abc/edit", "https://contoh.id/spreadsheets/d/abc/edit"),
+        ("dinas pendidikan.xlsx", "dinas pendidikan.xlsx"),
+    ],
+)  # fmt: skip
+def test_a_workbook_by_its_name_or_address(text: str, reference: str) -> None:
+    assert read("reference", text) == reads(reference)
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def _hide_row(sheet: Worksheet, header_row: int, answers: list[Answer], line: Me
 def _add_blank_rows(sheet: Worksheet, header_row: int, answers: list[Answer], line: Mess) -> None:
     first = header_row + len(answers) + 1
     for row_no in range(first, first + int(line["value"])):
-        for column_no in range(1, len(fields("Penilaian")) + 1):
+        for column_no in range(1, sheet.max_column + 1):
             write_cell(sheet, row_no, column_no, None)
 
 

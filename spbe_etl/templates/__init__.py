@@ -7,9 +7,11 @@ the instrument, so a template can't ask for anything that the reader doesn't kno
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -20,7 +22,9 @@ from spbe_etl.instruments import Instrument
 from spbe_etl.resources import seed
 from spbe_etl.templates.choices import offer_choices
 from spbe_etl.templates.guide import opd_guide, register_guide
+from spbe_etl.templates.protection import protect
 from spbe_etl.templates.sheets import (
+    SUMMARY,
     CellValue,
     add_guide,
     add_table,
@@ -30,10 +34,12 @@ from spbe_etl.templates.sheets import (
     write_header,
     write_row,
 )
+from spbe_etl.templates.version import contract_version, stamp_version
 from spbe_etl.workbooks import fields
 
-__all__ = ["opd_file_names", "write_templates"]
+__all__ = ["contract_version", "opd_file_names", "opd_workbook", "write_templates"]
 
+PREFILLED = ("year", "indicator", "indicator_name", SUMMARY)
 RESERVED_BY_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
@@ -43,8 +49,7 @@ def write_templates(folder: Path, instrument: Instrument, year: int, opd: Sequen
     Raises ConfigurationError when the year isn't the instrument's, the folder can't be one, or a
     workbook already stands there: it may have been filled in.
     """
-    if not instrument.covers(year):
-        raise ConfigurationError(f"{instrument.code} doesn't cover the year {year}")
+    _check_year(instrument, year)
     names = opd_file_names([code for code, _ in opd])
     paths = [folder / name for name in ("register.xlsx", *(names or ["penilaian.xlsx"]))]
     if taken := [path.name for path in paths if path.exists()]:
@@ -54,8 +59,24 @@ def write_templates(folder: Path, instrument: Instrument, year: int, opd: Sequen
     make_folder(folder)
     _register_book(instrument, year, opd, names).save(paths[0])
     for path, opd_name in zip(paths[1:], [name for _, name in opd] or [""], strict=True):
-        _opd_book(instrument, year, opd_name).save(path)
+        path.write_bytes(opd_workbook(instrument, year, opd_name))
     return paths
+
+
+def opd_workbook(instrument: Instrument, year: int, opd_name: str) -> bytes:
+    """The empty workbook of one OPD, as the bytes of an `.xlsx`; `opd_name` stands in its guide, or is empty.
+
+    Raises ConfigurationError when the year isn't the instrument's.
+    """
+    _check_year(instrument, year)
+    content = BytesIO()
+    _opd_book(instrument, year, opd_name).save(content)
+    return content.getvalue()
+
+
+def _check_year(instrument: Instrument, year: int) -> None:
+    if not instrument.covers(year):
+        raise ConfigurationError(f"{instrument.code} doesn't cover the year {year}")
 
 
 def opd_file_names(opd_codes: Sequence[str]) -> list[str]:
@@ -90,6 +111,8 @@ def _register_book(instrument: Instrument, year: int, opd: Sequence[tuple[str, s
         offer_choices(sheet, instrument)
     _add_indicators(book, instrument)
     add_guide(book, register_guide(instrument, year))
+    protect(book)
+    stamp_version(book)
     return book
 
 
@@ -97,20 +120,33 @@ def _opd_book(instrument: Instrument, year: int, opd_name: str) -> Workbook:
     book = empty_book()
     for row in _worksheets("opd"):
         sheet = book.create_sheet(row["worksheet"])
-        rows: list[dict[str, CellValue]] = []
-        if row["is_required"] == "yes":
-            # An externally fed indicator is nobody's to answer: its row would only invite a number.
-            rows = [
-                {"year": year, "indicator": number(one.no), "indicator_name": one.name}
-                for one in instrument.indicators
-                if not one.is_external
-            ]
-        add_table(sheet, rows, prefilled=("year", "indicator", "indicator_name"))
+        rows = _answer_rows(instrument, year) if row["is_required"] == "yes" else []
+        add_table(sheet, rows, prefilled=PREFILLED)
         offer_choices(sheet, instrument)
     if instrument.level_summaries:
         _add_criteria(book, instrument)
     add_guide(book, opd_guide(instrument, year, opd_name))
+    protect(book, locked_fields=PREFILLED)
+    stamp_version(book)
     return book
+
+
+def _answer_rows(instrument: Instrument, year: int) -> list[dict[str, CellValue]]:
+    """A row per indicator to answer. An externally fed one is nobody's: its row would only invite a number."""
+    summaries = _level_summaries(instrument)
+    return [
+        {"year": year, "indicator": number(one.no), "indicator_name": one.name, SUMMARY: summaries.get(one.no)}
+        for one in instrument.indicators
+        if not one.is_external
+    ]
+
+
+def _level_summaries(instrument: Instrument) -> Mapping[str, str]:
+    """Indicator -> what each of its levels asks, a line per level."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for level in instrument.level_summaries:
+        lines[level.indicator_no].append(f"{level.level_no}: {level.summary}")
+    return {indicator_no: "\n".join(texts) for indicator_no, texts in lines.items()}
 
 
 def _worksheets(workbook_kind: str) -> list[dict[str, str]]:

@@ -20,13 +20,15 @@ _ONLY_WARN = frozenset({("Pengampu", "instrument"), ("Verifikasi", "score")})
 
 
 def offer_choices(sheet: Worksheet, instrument: Instrument) -> None:
-    """Add the lists of this worksheet's columns, from row 2 down to some spare rows."""
+    """Add the lists of this worksheet's columns, found by its header in row 1, from row 2 down to some spare rows."""
     last_row = sheet.max_row + SPARE_ROWS
-    for no, column in enumerate(fields(sheet.title), start=1):
-        rule = _rule(column.field, instrument)
+    by_header = {column.header: column.field for column in fields(sheet.title)}
+    for no, header in enumerate(sheet[1], start=1):
+        field = by_header[str(header.value)]
+        rule = _rule(field, instrument)
         if rule is None:
             continue
-        if (sheet.title, column.field) in _ONLY_WARN:
+        if (sheet.title, field) in _ONLY_WARN:
             rule.errorStyle = "warning"
         letter = get_column_letter(no)
         rule.add(f"{letter}2:{letter}{last_row}")

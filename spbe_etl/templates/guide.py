@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from spbe_etl.instruments import Instrument
 from spbe_etl.resources import seed
+from spbe_etl.templates.version import version_line
 from spbe_etl.workbooks import fields
 
 _KINDS = {"process": "proses", "service": "layanan"}
@@ -30,10 +31,12 @@ def opd_guide(instrument: Instrument, year: int, opd_name: str) -> list[tuple[st
     return [
         (f"Petunjuk pengisian: {instrument.name}, tahun {year}", ""),
         ("Dasar", instrument.regulation),
+        version_line(instrument, year),
         *([("OPD", opd_name)] if opd_name else []),
         ("", ""),
         ("Cara mengisi", "Mohon isi lembar Penilaian, satu baris untuk satu indikator."),
-        ("", "Tahun, nomor, dan nama indikator sudah terisi (kolom berwarna abu-abu); mohon tidak diubah."),
+        ("", "Kolom berwarna abu-abu sudah terisi; mohon tidak diubah. Kolom itu dan judul kolom dikunci tanpa kata"
+         " sandi, sekadar agar tidak terubah tanpa sengaja."),
         ("", "Isilah indikator yang diampu atau didukung OPD Bapak/Ibu. Baris lainnya boleh dibiarkan kosong."),
         ("", "Sel nilai yang kosong berarti belum dijawab, bukan nilai nol."),
         ("", "Nama lembar dan judul kolom mohon tidak diganti. Kolom catatan boleh ditambahkan di sebelah kanan."),
@@ -55,7 +58,9 @@ def register_guide(instrument: Instrument, year: int) -> list[tuple[str, str]]:
     lines = [
         (f"Petunjuk register: {instrument.name}, tahun {year}", ""),
         ("Dasar", instrument.regulation),
+        version_line(instrument, year),
         ("", "Register dikelola Dinas Kominfo. Nama lembar dan judul kolom mohon tidak diganti."),
+        ("", "Judul kolom dikunci tanpa kata sandi, sekadar agar tidak terubah tanpa sengaja."),
         ("", ""),
     ]
     for row in seed("worksheet"):
@@ -76,7 +81,7 @@ def _score_lines(one: Instrument) -> Iterator[tuple[str, str]]:
     if whole:
         yield "", "Tingkat bersifat kumulatif: suatu tingkat tercapai bila semua tingkat di bawahnya terpenuhi."
     if one.level_summaries:
-        yield "", "Ringkasan setiap tingkat ada di lembar Kriteria."
+        yield "", "Ringkasan setiap tingkat ada di kolom Ringkasan Tingkat dan di lembar Kriteria."
     examples = ["3", "3,0", "3.0", "III", "Level 3"] if whole else ["2", "1,5", "1.75", "Level 2"]
     names = {level.kind: level.name for level in reversed(one.level_names) if level.level_no == 3}
     if names:

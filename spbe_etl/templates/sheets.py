@@ -18,13 +18,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from spbe_etl.workbooks import fields
+from spbe_etl.workbooks import Field, fields
 
 CellValue = str | int | Decimal | date | None
 
 WIDE = MappingProxyType(
     {
         "indicator_name": 58,
+        "level_summary": 64,
         "explanation": 48,
         "evidence": 48,
         "opd_name": 48,
@@ -39,12 +40,16 @@ WIDE = MappingProxyType(
 HEADER_FONT = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
 HEADER_FILL = PatternFill("solid", fgColor="1F4E78")
 HEADING_FONT = Font(name="Calibri", size=11, bold=True, color="1F4E78")
+SMALL_FONT = Font(name="Calibri", size=8, color="595959")
 PREFILLED_FILL = PatternFill("solid", fgColor="EDF2F7")
 LINE = Side(style="thin", color="BFBFBF")
 GRID = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 TOP = Alignment(vertical="top", wrap_text=True)
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 DATE_FORMAT = "yyyy-mm-dd"
+SUMMARY = "level_summary"
+SUMMARY_HEIGHT = 110
+"""Points: about ten lines of the small font, which the longest summaries take at their column's width."""
 
 
 def empty_book() -> Workbook:
@@ -67,9 +72,11 @@ def add_table(
 ) -> None:
     """Put the contract's header of this worksheet on it, and rows (field -> value) below.
 
-    Columns of the fields in `prefilled` are shaded: they are ours, not for the reader to fill in.
+    Columns of the fields in `prefilled` are shaded: they are ours, not for the reader to fill in. Level summaries
+    get a column only where a row carries them.
     """
-    columns = fields(sheet.title)
+    rows = list(rows)
+    columns = _columns(sheet.title, has_summaries=any(row.get(SUMMARY) for row in rows))
     write_header(sheet, header_row, [column.header for column in columns])
     set_widths(sheet, [WIDE.get(column.field, max(14, len(column.header) + 4)) for column in columns])
     for row_no, row in enumerate(rows, start=header_row + 1):
@@ -77,6 +84,18 @@ def add_table(
             cell = write_cell(sheet, row_no, no, row.get(column.field))
             if column.field in prefilled:
                 cell.fill = PREFILLED_FILL
+            if column.field == SUMMARY:
+                cell.font = SMALL_FONT
+                sheet.row_dimensions[row_no].height = SUMMARY_HEIGHT
+
+
+def _columns(worksheet: str, *, has_summaries: bool) -> list[Field]:
+    """The contract's columns as we write them: level summaries right after the indicator they're about, or left out."""
+    columns = [column for column in fields(worksheet) if column.field != SUMMARY]
+    if has_summaries:
+        (summary,) = (column for column in fields(worksheet) if column.field == SUMMARY)
+        columns.insert([column.field for column in columns].index("indicator_name") + 1, summary)
+    return columns
 
 
 def write_header(sheet: Worksheet, row_no: int, titles: Sequence[str]) -> None:
