@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check prove lock clean
+.PHONY: help run run-sheets test check prove lock clean
 
 help: ## Show these commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=...") if sys.version_info < (3, 11) else None'
@@ -21,6 +21,10 @@ $(READY): requirements.lock pyproject.toml
 run: $(READY) ## Make the sample, run one night on it, show the index and where things are
 	@$(BIN)/spbe-etl sample var/sample
 	@$(BIN)/spbe-etl run --source var/sample
+
+run-sheets: $(READY) ## The same from Google Sheets: a server on loopback, a night, answers in the sheets, a quiet night
+	@$(BIN)/spbe-etl sample var/sample
+	@$(BIN)/python tests/show_sheets.py var/sample
 
 test: $(READY) ## Run the checks and all tests (under 10 minutes)
 	@$(MAKE) --no-print-directory check

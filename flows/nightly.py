@@ -16,6 +16,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
+from flows.server import around_flow
 from spbe_etl.composition import new_request, open_night
 from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, SpbeError
 from spbe_etl.night import Step, run_night
@@ -39,19 +40,24 @@ def nightly(
     data_dir: str | None = None,
     night: date | None = None,
     accept: list[str] | None = None,
+    full: bool = False,
+    feedback: bool = False,
 ) -> State[dict[str, Any]]:
     """Run one night and publish it.
 
     Args:
-        source: a folder with a register and OPD workbooks; the setting SPBE_SOURCE if not given
+        source: a folder with a register and OPD workbooks, or google; the setting SPBE_SOURCE if not given
         data_dir: where the warehouse and what's published are; the setting SPBE_DATA_DIR if not given
         night: the night's date; today in the institution's zone if not given
         accept: OPD whose lost answers, or institutions whose lost coverage, are accepted
+        full: read every spreadsheet, also those that didn't change
+        feedback: answer in each OPD's spreadsheet
     """
     given = {name: value for name, value in {"source": source, "data_dir": data_dir}.items() if value is not None}
     settings = Settings.model_validate({**Settings().model_dump(), **given})
     try:
-        with open_night(settings, new_request(night, accept or ())) as opened:
+        request = new_request(night, accept or (), is_full=full)
+        with open_night(settings, request, around_flow(settings), feedback=feedback) as opened:
             outcome = run_night(opened, perform_as_task)
     except SpbeError as error:
         return Failed(message=str(error), data={"error": str(error), "exit_code": error.exit_code})
@@ -95,6 +101,10 @@ def _make_artifacts(summary: dict[str, Any], rejected: list[dict[str, Any]]) -> 
     create_table_artifact(_plain([summary["rows"]]), key="rows", description="Rows read, accepted, rejected, blank")
     create_table_artifact(_plain(rejected), key="rejected-rows", description=f"Findings, the first {MOST_ROWS}")
     failed = _plain(summary["workbooks"]["failed"] + summary["refused"])
+    if summary["feedback"]:
+        told = summary["feedback"]
+        rows = [{"written": len(told["written"]), "unchanged": len(told["unchanged"]), "failed": len(told["failed"])}]
+        create_table_artifact(_plain([*rows, *told["failed"]]), key="feedback", description="Answers in spreadsheets")
     create_table_artifact(failed, key="failed-workbooks", description="Workbooks and institutions left as they were")
 
 

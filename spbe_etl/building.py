@@ -63,7 +63,7 @@ def judge_rows(warehouse: Warehouse) -> None:
             warehouse.run("core/opd")
     for name, failures in judge_all(profiles).items():
         _keep_failures(warehouse, name, failures)
-    for name in ("row", "outcome", "finding"):
+    for name in ("row", "outcome", "occurrence", "finding"):
         warehouse.run(f"judged/{name}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from filelock import FileLock, Timeout
 
 from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.folders import make_folder
+from spbe_etl.google.client import Google, Limits
+from spbe_etl.google.credentials import READ_SCOPES, WRITE_SCOPES, Account, ReadSecret, load_account, no_secrets
+from spbe_etl.google.marking import SpreadsheetMarks
+from spbe_etl.google.quota import Budget, Clock, Shared, Throttle, alone
 from spbe_etl.instruments import load_instruments
 from spbe_etl.judging import warm_up
 from spbe_etl.night import Night
@@ -20,35 +25,103 @@ from spbe_etl.runs import Request
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
 from spbe_etl.sources.folder import FolderSource
+from spbe_etl.sources.google import GoogleSource
 from spbe_etl.warehouse import Warehouse
 
+GOOGLE = "google"
 
-def new_request(night: date | None = None, accepted: Sequence[str] = ()) -> Request:
+
+@dataclass(frozen=True)
+class Outside:
+    """What a run may be given from around it: a secret store, and its turn among other workers."""
+
+    read_secret: ReadSecret = no_secrets
+    shared: Shared = alone
+
+
+NOTHING = Outside()
+REAL_TIME = Clock()
+
+
+def new_request(night: date | None = None, accepted: Sequence[str] = (), *, is_full: bool = False) -> Request:
     """A request for a run that starts now."""
     now = datetime.now(UTC)
-    return Request(now, f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", night, tuple(accepted))
+    return Request(now, f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", night, tuple(accepted), is_full)
 
 
-def open_source(settings: Settings) -> Source:
+def open_source(settings: Settings, outside: Outside = NOTHING) -> Source:
     """The source that the settings name; raises ConfigurationError."""
+    if settings.source == GOOGLE:
+        references = [part.strip() for part in settings.google_register.split(",") if part.strip()]
+        return GoogleSource(open_google(settings, READ_SCOPES, outside), references)
     if not settings.source:
-        raise ConfigurationError("No source is set. Give --source DIR, or set SPBE_SOURCE.")
+        raise ConfigurationError("No source is set. Give --source DIR or --source google, or set SPBE_SOURCE.")
     return FolderSource(Path(settings.source))
 
 
+def open_google(settings: Settings, scopes: tuple[str, ...], outside: Outside = NOTHING) -> Google:
+    """Sheets and Drive as the reader's account sees them, or the writer's where `scopes` let it write."""
+    if scopes == READ_SCOPES:
+        account = load_reader(settings, outside)
+    else:
+        where = settings.google_writer_credentials
+        account = load_account(where, "SPBE_GOOGLE_WRITER_CREDENTIALS", outside.read_secret)
+    return Google(account, google_limits(settings, outside.shared), settings.google_endpoint, scopes)
+
+
+def load_reader(settings: Settings, outside: Outside = NOTHING) -> Account:
+    """The account that reads."""
+    return load_account(settings.google_credentials, "SPBE_GOOGLE_CREDENTIALS", outside.read_secret)
+
+
+def google_limits(settings: Settings, shared: Shared = alone, clock: Clock = REAL_TIME) -> Limits:
+    """What a run's requests share."""
+    reads = min(settings.google_reads_per_minute, settings.google_project_per_minute)
+    writes = min(settings.google_writes_per_minute, settings.google_project_per_minute)
+    return Limits(
+        reads=Throttle("read", reads, clock, shared),
+        writes=Throttle("write", writes, clock, shared),
+        budget=Budget(settings.google_retries),
+        seconds_a_request=settings.google_timeout_seconds,
+        clock=clock,
+    )
+
+
+def open_writer(settings: Settings, outside: Outside = NOTHING) -> SpreadsheetMarks:
+    """Who writes feedback: an account of its own, so that the reader's key can never change a sheet."""
+    if settings.source != GOOGLE:
+        raise ConfigurationError("Feedback is written into Google spreadsheets; give --source google.")
+    writer = open_google(settings, WRITE_SCOPES, outside)
+    if writer.account.email == load_reader(settings, outside).email:
+        raise ConfigurationError(
+            "SPBE_GOOGLE_WRITER_CREDENTIALS names the reader's account. Use another one, shared as Editor: "
+            "so the account that reads every night can't change a sheet."
+        )
+    return SpreadsheetMarks(writer)
+
+
 @contextmanager
-def open_night(settings: Settings, request: Request) -> Iterator[Night]:
-    """A night ready to run, holding the data directory's lock; a second run waits, then gives up."""
-    source = open_source(settings)
+def open_night(
+    settings: Settings, request: Request, outside: Outside = NOTHING, *, feedback: bool = False
+) -> Iterator[Night]:
+    """A night ready to run, holding the data directory's lock."""
+    source = open_source(settings, outside)
+    writer = open_writer(settings, outside) if feedback else None
     warm_up()
-    instruments = load_instruments()
+    with open_warehouse(settings) as warehouse:
+        _refuse_lost_history(warehouse, settings)
+        yield Night(source, settings, load_instruments(), request, warehouse, writer)
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """The working file, held by the data directory's lock; a second run waits, then gives up."""
     make_folder(settings.data_dir)
     try:
         with FileLock(settings.lock_path, timeout=settings.lock_wait_seconds):
-            warehouse = Warehouse(settings.warehouse_path, instruments)
+            warehouse = Warehouse(settings.warehouse_path, load_instruments())
             try:
-                _refuse_lost_history(warehouse, settings)
-                yield Night(source, settings, instruments, request, warehouse)
+                yield warehouse
             finally:
                 warehouse.close()
     except Timeout as error:

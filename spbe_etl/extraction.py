@@ -11,18 +11,25 @@ from datetime import datetime
 
 from spbe_etl.cells import tidy
 from spbe_etl.errors import SourceError
+from spbe_etl.marks import ANSWERS, Marks, split_marks
 from spbe_etl.registers import Register, read_register
 from spbe_etl.sources import Fetched, RegisterSource
 from spbe_etl.workbooks import Header, Workbook, Worksheet, contract_worksheets, fields, find_header
 
-ANSWERS = "Penilaian"
+OFFERED = frozenset({"level_summary"})
+"""Fields that we fill in for those who read; nobody misses them."""
+
 REGISTER_OPD = ""
 """The opd_code of a register among the fetches."""
 
 
 @dataclass(frozen=True)
 class Landed:
-    """One workbook asked for. `worksheets` by contract name, empty where the contract knows none by that title."""
+    """One workbook asked for. `worksheets` by contract name, empty where the contract knows none by that title.
+
+    `is_unchanged`: it's still the `version` of the last good read, whose content stands. `marks`: what we
+    wrote into it earlier, as it was found; None where nothing was read.
+    """
 
     source_key: str
     institution_code: str
@@ -33,6 +40,9 @@ class Landed:
     worksheets: tuple[tuple[str, Worksheet], ...] = ()
     headers: Mapping[str, Header] = field(default_factory=dict)
     answered_count: int = 0
+    version: str = ""
+    is_unchanged: bool = False
+    marks: Marks | None = None
 
     @property
     def judged_hash(self) -> str:
@@ -49,6 +59,8 @@ class Institution:
 
 
 LastRegister = Callable[[str], Workbook | None]
+KnownVersions = Mapping[str, tuple[str, str]]
+"""OPD code -> workbook and version of its last good read."""
 
 
 def extract_register(
@@ -73,10 +85,15 @@ def extract_register(
     return Institution(source, register), landed
 
 
-def extract_batch(institution: Institution, opd_codes: Sequence[str], now: datetime) -> Iterator[Landed]:
-    """The workbooks of some OPD of an institution, in order."""
+def extract_batch(
+    institution: Institution, opd_codes: Sequence[str], known: KnownVersions, now: datetime
+) -> Iterator[Landed]:
+    """The workbooks of some OPD of an institution, in order. One that's still at its known version isn't read."""
     references = institution.register.references
-    wanted = institution.source.fetch([references[code] for code in opd_codes])
+    versions = {
+        references[code]: known[code][1] for code in opd_codes if code in known and known[code][0] == references[code]
+    }
+    wanted = institution.source.fetch([references[code] for code in opd_codes], versions)
     for opd_code, fetched in zip(opd_codes, wanted, strict=True):
         yield check("opd", institution.source.key, institution.register.institution_code, opd_code, fetched, now)
 
@@ -85,29 +102,57 @@ def check(
     workbook_kind: str, source_key: str, institution_code: str, opd_code: str, fetched: Fetched, now: datetime
 ) -> Landed:
     """A fetched workbook checked for its required worksheets and headers; its failure is its reason."""
-    failed = Landed(source_key, institution_code, opd_code, fetched.workbook_name, now, fetched.reason)
-    if fetched.workbook is None:
-        return failed
-    try:
-        known = contract_worksheets(fetched.workbook, workbook_kind)
-        headers = {
-            name: header
-            for name, sheet in known.items()
-            if fields(name) and (header := find_header(fetched.workbook.name, name, sheet)) is not None
-        }
-    except SourceError as error:
-        return Landed(source_key, institution_code, opd_code, fetched.workbook_name, now, str(error))
-    names = {id(sheet): name for name, sheet in known.items()}
-    return Landed(
+    landed = Landed(
         source_key,
         institution_code,
         opd_code,
         fetched.workbook_name,
         now,
-        worksheets=tuple((names.get(id(sheet), ""), sheet) for sheet in fetched.workbook.worksheets),
+        fetched.reason,
+        version=fetched.version,
+        is_unchanged=fetched.is_unchanged,
+    )
+    if fetched.workbook is None:
+        return landed
+    workbook, marks = split_marks(fetched.workbook) if workbook_kind == "opd" else (fetched.workbook, None)
+    landed = replace(landed, marks=marks)
+    try:
+        known = contract_worksheets(workbook, workbook_kind)
+        headers = {
+            name: header
+            for name, sheet in known.items()
+            if fields(name) and (header := find_header(workbook.name, name, sheet)) is not None
+        }
+    except SourceError as error:
+        return replace(landed, reason=str(error))
+    names = {id(sheet): name for name, sheet in known.items()}
+    return replace(
+        landed,
+        worksheets=tuple((names.get(id(sheet), ""), sheet) for sheet in workbook.worksheets),
         headers=headers,
         answered_count=_count_answers(known[ANSWERS], headers[ANSWERS]) if ANSWERS in known else 0,
     )
+
+
+def drift(landed: Landed) -> Iterator[str]:
+    """How a readable workbook's columns differ from the contract's: absent ones, and ones nobody reads (Bahasa)."""
+    for name, sheet in landed.worksheets:
+        header = landed.headers.get(name)
+        if header is None:
+            continue
+        absent = [one.header for one in fields(name) if one.field not in header.columns and one.field not in OFFERED]
+        known = set(header.columns.values())
+        unread = {
+            tidy(cell.text)[:40]: cell.place
+            for cell in sheet.cells
+            if header.row_no <= cell.row_no <= header.last_row_no and cell.col_no not in known and tidy(cell.text)
+        }
+        where = f"{landed.workbook}, lembar {name}"
+        if absent:
+            yield f"{where}: kolom yang tidak ada: {', '.join(absent)}"
+        if unread:
+            columns = ", ".join(f"{title} ({place})" for title, place in list(unread.items())[:5])
+            yield f"{where}: kolom yang tidak dibaca: {columns}"
 
 
 def _count_answers(worksheet: Worksheet, header: Header) -> int:

@@ -6,14 +6,15 @@ Runs inside the night's transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import pyarrow as pa
 from openpyxl.utils import get_column_letter
 
-from spbe_etl.extraction import REGISTER_OPD, Landed
+from spbe_etl.extraction import REGISTER_OPD, KnownVersions, Landed
 from spbe_etl.instruments import Instrument
 from spbe_etl.reading import read_scores, read_spellings
-from spbe_etl.warehouse import Warehouse
+from spbe_etl.warehouse import Warehouse, sql
 from spbe_etl.workbooks import Header, RawCell, Workbook, Worksheet, fields, find_header
 
 FETCH = pa.schema(
@@ -26,6 +27,10 @@ FETCH = pa.schema(
         ("reason", pa.string()),
         ("answered_count", pa.int32()),
         ("judged_hash", pa.string()),
+        ("version", pa.string()),
+        ("is_unchanged", pa.bool_()),
+        ("statuses_hash", pa.string()),
+        ("summary_hash", pa.string()),
     ]
 )
 FETCH_WORKSHEET = pa.schema(
@@ -113,6 +118,12 @@ def last_register(warehouse: Warehouse, source_key: str) -> Workbook | None:
     return Workbook(rows[0]["workbook"], tuple(_rebuild(warehouse, [row["content_hash"] for row in rows]).values()))
 
 
+def known_versions(warehouse: Warehouse, institution_code: str, night: date, full_read_nights: int) -> KnownVersions:
+    """What needn't be read again on a night: nothing when a full read is due."""
+    rows = warehouse.rows(sql("raw/known_version"), [institution_code, night, full_read_nights])
+    return {row["opd_code"]: (row["workbook"], row["version"]) for row in rows}
+
+
 def _headers(warehouse: Warehouse, landed: Sequence[Landed]) -> dict[str, tuple[str, Header]]:
     """Content hash -> worksheet and header, of all contents in force; those of earlier nights found again."""
     headers = {
@@ -168,6 +179,10 @@ def _fetch_row(one: Landed) -> dict[str, object]:
         "reason": one.reason,
         "answered_count": one.answered_count,
         "judged_hash": one.judged_hash,
+        "version": one.version,
+        "is_unchanged": one.is_unchanged,
+        "statuses_hash": one.marks.statuses_hash if one.marks else "",
+        "summary_hash": one.marks.summary_hash if one.marks else "",
     }
 
 

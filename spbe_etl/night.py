@@ -19,12 +19,13 @@ from spbe_etl import __version__
 from spbe_etl.building import audit, build_marts, judge_rows
 from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, ConfigurationError, PublicationError
 from spbe_etl.extraction import REGISTER_OPD, Institution, Landed, extract_batch, extract_register
+from spbe_etl.feedback import MarkWriter, compose, send
 from spbe_etl.instruments import Instrument
-from spbe_etl.loading import land, last_register, read
+from spbe_etl.loading import known_versions, land, last_register, read
 from spbe_etl.progress import listener
 from spbe_etl.publishing import Published, publish
 from spbe_etl.registers import DEFAULT_ZONE
-from spbe_etl.runs import Failure, Outcome, Request
+from spbe_etl.runs import Failure, Feedback, Outcome, Request
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
 from spbe_etl.warehouse import Warehouse, sql
@@ -43,6 +44,7 @@ class Night:
     instruments: Mapping[str, Instrument]
     request: Request
     warehouse: Warehouse
+    writer: MarkWriter | None = None
     institutions: list[Institution] = field(default_factory=list)
     landed: list[Landed] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -141,7 +143,11 @@ class Night:
             self.warehouse.execute("UPDATE history.run SET state = 'refused' WHERE run_id = $1", [self.request.run_id])
             return None
 
-    def outcome(self, published: Published | None) -> Outcome:
+    def reply(self) -> Feedback | None:
+        """Tell every OPD in its own workbook what the night found; None if that isn't wanted."""
+        return send(compose(self.warehouse), self.writer) if self.writer else None
+
+    def outcome(self, published: Published | None, feedback: Feedback | None) -> Outcome:
         """What to tell of the night."""
         (run,) = self.warehouse.rows("FROM history.run WHERE run_id = $1", [self.request.run_id])
         failures = (*self.failures, *self._failed_workbooks())
@@ -157,10 +163,13 @@ class Night:
             counts={name: run[name] for name in run if name.startswith(("workbooks_", "rows_")) or name == "api_calls"},
             indices=tuple(self.warehouse.rows(sql("ask/run_index"))) if published else (),
             notes=tuple(row["note"] for row in self.warehouse.rows(sql("ask/run_note"))),
+            feedback=feedback,
         )
 
     def _extract(self, institution: Institution, opd_codes: Sequence[str]) -> None:
-        self.landed.extend(extract_batch(institution, opd_codes, self.request.now))
+        nights = 0 if self.request.is_full else self.settings.google_full_read_nights
+        known = known_versions(self.warehouse, institution.register.institution_code, self.snapshot_on, nights)
+        self.landed.extend(extract_batch(institution, opd_codes, known, self.request.now))
 
     def _twin(self, institution: Institution) -> str | None:
         code = institution.register.institution_code
@@ -242,4 +251,6 @@ def run_night(night: Night, perform: Perform = perform_directly) -> Outcome:
         do("judge", night.judge)
         do("build", night.build)
         if do("audit", night.audit):
-            return night.outcome(do("publish", night.publish))
+            published = do("publish", night.publish)
+            feedback = do("reply", night.reply) if published and night.writer else None
+            return night.outcome(published, feedback)

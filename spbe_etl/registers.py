@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from spbe_etl.cells import Cell, read_code, read_text, read_zone, tidy
+from spbe_etl.cells import Cell, read_code, read_reference, read_text, read_zone, tidy
 from spbe_etl.errors import SourceError
 from spbe_etl.workbooks import Workbook, Worksheet, contract_worksheets, find_header
 
@@ -71,7 +71,7 @@ def _first_of_each(references: Mapping[str, str]) -> dict[str, str]:
 
 def _reference(cell: Cell) -> str:
     """What a Spreadsheet cell names. One that can't be read is asked for as it stands, and fails by that name."""
-    reading = read_text(cell)
+    reading = read_reference(cell)
     return reading.value if reading.problem in ("", "blank") else tidy(cell.text) or "(rumus belum dihitung)"
 
 
@@ -84,5 +84,8 @@ def _rows(workbook_name: str, name: str, worksheet: Worksheet) -> list[Mapping[s
     rows: dict[int, dict[str, Cell]] = defaultdict(lambda: defaultdict(lambda: Cell("text", "")))
     for cell in worksheet.cells:
         if cell.row_no > header.last_row_no and cell.col_no in fields:
-            rows[cell.row_no][fields[cell.col_no]] = Cell(cell.kind, cell.text)
+            is_address = fields[cell.col_no] == "spreadsheet" and "docs.google.com/" in cell.link
+            rows[cell.row_no][fields[cell.col_no]] = (
+                Cell("text", cell.link) if is_address else Cell(cell.kind, cell.text)
+            )
     return [rows[row_no] for row_no in sorted(rows)]

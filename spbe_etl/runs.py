@@ -18,16 +18,32 @@ class Request:
     run_id: str
     night: date | None = None
     accepted: tuple[str, ...] = ()
+    is_full: bool = False
+    """Read every workbook, also one that's still at its known version."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A workbook that couldn't be used tonight, and what to do (Bahasa). `opd_code` None: a register."""
+    """A workbook that couldn't be used tonight, and what to do (Bahasa). `opd_code` None: a register.
+
+    `last_good_on`: the night of the last good read, whose data stay in force; None where that isn't known.
+    """
 
     institution_code: str | None
     opd_code: str | None
     workbook: str
     reason: str
+    last_good_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What was answered in the workbooks: OPD that got something new, that needn't, and what couldn't be written."""
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    failed: tuple[Failure, ...]
+    api_calls: int = 0
 
 
 @dataclass(frozen=True)
@@ -44,3 +60,4 @@ class Outcome:
     counts: Mapping[str, int]
     indices: tuple[Mapping[str, Any], ...]
     notes: tuple[str, ...]
+    feedback: Feedback | None = None

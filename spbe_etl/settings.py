@@ -36,6 +36,19 @@ class Settings(BaseSettings):
     hollow_nights: int = Field(default=3, ge=1, description="Equal nights after which a hollow workbook is believed")
     failed_workbooks_pct: int = Field(default=50, ge=0, le=100, description="More of them failed: not built")
     batch_size: int = Field(default=20, ge=1, description="Workbooks read by one task")
+    google_register: str = Field(
+        default="", description="The register's spreadsheet, by id or address; several by commas"
+    )
+    google_credentials: str = Field(default="", description="A service account's key file, or secret:NAME")
+    google_writer_credentials: str = Field(default="", description="Another account's, that may write feedback")
+    google_folder: str = Field(default="", description="Folder (id or address) on a shared drive, for new spreadsheets")
+    google_endpoint: str = Field(default="", description="Another root for all Google calls")
+    google_reads_per_minute: int = Field(default=60, ge=1, description="Google's quota of reads for one account")
+    google_writes_per_minute: int = Field(default=60, ge=1, description="Google's quota of writes for one account")
+    google_project_per_minute: int = Field(default=300, ge=1, description="Google's quota for the whole project")
+    google_retries: int = Field(default=15, ge=0, description="Faults of the network that a run may try again")
+    google_timeout_seconds: float = Field(default=60.0, gt=0, description="How long one request may take")
+    google_full_read_nights: int = Field(default=7, ge=1, description="Nights from one full read to the next")
 
     @property
     def warehouse_path(self) -> Path:

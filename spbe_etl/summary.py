@@ -31,6 +31,7 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
         "api_calls": counts["api_calls"],
         "refused": [{"institution_code": code, "reason": reason} for code, reason in outcome.refused.items()],
         "notes": list(outcome.notes),
+        "feedback": asdict(outcome.feedback) if outcome.feedback else None,
     }
 
 

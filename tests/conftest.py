@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -192,7 +193,7 @@ class FakeRegisterSource:
             return Fetched("register", "register", self.district.register_book)
         return Fetched("register", "register", workbook_of("register", self.district.register()))
 
-    def fetch(self, references: Sequence[str]) -> Iterator[Fetched]:
+    def fetch(self, references: Sequence[str], known: Mapping[str, str] = MappingProxyType({})) -> Iterator[Fetched]:
         for reference in references:
             sheets = self.district.books.get(reference)
             if sheets is None:

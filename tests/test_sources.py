@@ -282,7 +282,7 @@ def test_a_link_on_a_cell_without_text_is_kept(book: Path) -> None:
     save(book, fill)
     edit_part(book, "xl/worksheets/sheet1.xml", lambda xml: re.sub('(<hyperlink [^>]*ref=")A1', r"\1B9", xml))
     found = read_xlsx(book).worksheets[0].cells
-    assert [(cell.place, cell.link) for cell in found] == [("A1", ""), ("B9", "https://a.id/sk")]
+    assert [(cell.place, cell.text) for cell in found] == [("A1", "SK Bupati"), ("B9", "https://a.id/sk")]
 
 
 def test_places_beyond_column_z(book: Path) -> None:
@@ -710,7 +710,7 @@ def test_a_register_that_cannot_be_read_leaves_the_last_good_one_in_force(case: 
 def test_each_workbook_lands_or_says_why_not() -> None:
     institution, _ = extract_register(FakeRegisterSource(district(), "selayar"), Memory(), NOW)
     assert institution is not None
-    good, renamed, missing = extract_batch(institution, ["A", "B", "C"], NOW)
+    good, renamed, missing = extract_batch(institution, ["A", "B", "C"], {}, NOW)
     assert (good.opd_code, good.reason, good.answered_count) == ("A", "", 1)
     assert good.headers["Penilaian"].columns["score"] == 4
     assert "lembar Penilaian tidak ada (lembar yang ditemukan: Lain)" in renamed.reason

@@ -31,6 +31,12 @@ CREATE OR REPLACE MACRO holds(field, name) AS count(*) FILTER (field = name) > 0
 CREATE OR REPLACE MACRO presentable(words) AS
     left(regexp_replace(regexp_replace(words, '[\x00-\x1f\x7f-\x9f\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]', ' ', 'g'), '\p{Nd}{9,}|\p{Nd}(?:[ .-]?\p{Nd}){11,}', '*********', 'g'), 80);
 
+-- A rule's message about one cell.
+CREATE OR REPLACE MACRO spoken(message, cell, indicator_no, year, score_range, found) AS
+    replace(replace(replace(replace(replace(message,
+        '{cell}', cell), '{indicator}', coalesce(indicator_no, '-')), '{year}', coalesce(CAST(year AS VARCHAR), '-')),
+        '{score_range}', score_range), '{found}', found);
+
 -- The predicate of a shown index under an instrument.
 CREATE OR REPLACE MACRO predicate_of(code, shown_index) AS (
     SELECT arg_max(p.predicate, p.from_index) FROM ref.predicate AS p

@@ -9,6 +9,7 @@ import typer
 from spbe_etl import __version__
 from spbe_etl.cli.ask import blockers, index, rejections, status
 from spbe_etl.cli.doctor import doctor
+from spbe_etl.cli.feedback import feedback
 from spbe_etl.cli.files import export, sample, template
 from spbe_etl.cli.run import run
 
@@ -36,5 +37,5 @@ def about(
     """From OPD workbooks to a published, traceable SPBE and Pemdi index."""
 
 
-for command in (run, index, rejections, blockers, status, doctor, template, sample, export):
+for command in (run, index, rejections, blockers, status, doctor, feedback, template, sample, export):
     app.command()(command)

@@ -4,54 +4,72 @@ from __future__ import annotations
 
 import os
 import platform
+import stat
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from spbe_etl.cli.options import AsJson, DataDir, settings_with
 from spbe_etl.cli.output import console, safe, show_json
-from spbe_etl.composition import open_source
+from spbe_etl.composition import GOOGLE, open_google, open_source, open_writer
 from spbe_etl.errors import DONE, WRONG_CALL, SpbeError
-from spbe_etl.extraction import extract_batch, extract_register
+from spbe_etl.extraction import drift, extract_batch, extract_register
 from spbe_etl.folders import make_folder
+from spbe_etl.google.credentials import READ_SCOPES, SECRET
 from spbe_etl.instruments import load_instruments
 from spbe_etl.judging import suites
 from spbe_etl.publishing import open_publication
 from spbe_etl.settings import Settings
 from spbe_etl.sources import RegisterSource
+from spbe_etl.sources.google import FILE_FIELDS, FILES
 from spbe_etl.warehouse import Warehouse
 
-Check = tuple[str, Callable[[Settings], str]]
+OK, WARN, FAIL = "ok", "warn", "fail"
+MARKS = {OK: "[green]ok  [/]", WARN: "[yellow]warn[/]", FAIL: "[red]fail[/]"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found. `check`: its name, or whose workbook it's about."""
+
+    check: str
+    level: str
+    found: str
+
+
+Check = tuple[str, Callable[[Settings], str | list[Finding]]]
 
 
 def doctor(
-    source: Annotated[str | None, typer.Option(help="The source to try (SPBE_SOURCE).")] = None,
+    source: Annotated[str | None, typer.Option(help="The source to try: a folder, or google (SPBE_SOURCE).")] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check configuration and access; exit 2 when something must be mended first.
+    """Check configuration and access, every workbook too; say who has to do what. Exit 2 when something must be mended.
 
     Example: spbe-etl doctor --source var/sample
     """
     settings = settings_with(source=source, data_dir=data_dir)
-    results = [_result(name, check, settings) for name, check in CHECKS]
+    findings = [one for name, check in CHECKS for one in _findings(name, check, settings)]
     if as_json:
-        show_json(results)
-    for one in [] if as_json else results:
-        mark = "[green]ok  [/]" if one["is_ok"] else "[red]fail[/]"
-        console.print(f"{mark} {one['check']:<12} {safe(one['found'])}", soft_wrap=True)
-    raise typer.Exit(DONE if all(one["is_ok"] for one in results) else WRONG_CALL)
+        show_json([{**asdict(one), "is_ok": one.level != FAIL} for one in findings])
+    for one in [] if as_json else findings:
+        console.print(f"{MARKS[one.level]} {safe(one.check):<12} {safe(one.found)}", soft_wrap=True)
+    raise typer.Exit(WRONG_CALL if any(one.level == FAIL for one in findings) else DONE)
 
 
-def _result(name: str, check: Callable[[Settings], str], settings: Settings) -> dict[str, object]:
+def _findings(name: str, check: Callable[[Settings], str | list[Finding]], settings: Settings) -> list[Finding]:
     try:
-        return {"check": name, "is_ok": True, "found": check(settings)}
+        found = check(settings)
     except (SpbeError, OSError) as error:
-        return {"check": name, "is_ok": False, "found": str(error)}
+        return [Finding(name, FAIL, str(error))]
+    return [Finding(name, OK, found)] if isinstance(found, str) else found
 
 
 def _versions(_: Settings) -> str:
@@ -86,20 +104,41 @@ def _warehouse(settings: Settings) -> str:
     return f"{settings.warehouse_path} holds {row['nights']} nights"
 
 
-def _source(settings: Settings) -> str:
-    return "; ".join(_institution(source) for source in open_source(settings).registers())
+def _google(settings: Settings) -> str | list[Finding]:
+    """Key, scopes and Drive of the reading account, and of the writing one if there's one."""
+    if settings.source != GOOGLE:
+        return []
+    reader = open_google(settings, READ_SCOPES)
+    count = len(reader.files(FILES, FILE_FIELDS))
+    found = [Finding("google", OK, f"{reader.account.email} can see {count} spreadsheets (read only)")]
+    if settings.google_credentials and not settings.google_credentials.startswith(SECRET):
+        mode = Path(settings.google_credentials).stat().st_mode
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            text = f"others can read {settings.google_credentials}: chmod 600 {settings.google_credentials}"
+            found.append(Finding("google", WARN, text))
+    if settings.google_writer_credentials:
+        found.append(Finding("google", OK, f"{open_writer(settings).email} writes feedback"))
+    return found
 
 
-def _institution(source: RegisterSource) -> str:
-    """A register that can be read, and every workbook that it names; raises SpbeError with all that can't be."""
+def _source(settings: Settings) -> list[Finding]:
+    source = open_source(settings)
+    found = [one for register in source.registers() for one in _institution(register)]
+    return [*found, Finding("source", OK, f"{source.api_calls} requests to Google")] if source.api_calls else found
+
+
+def _institution(source: RegisterSource) -> list[Finding]:
+    """A register that can be read, and a finding for every workbook that can't, or that drifts from the contract."""
     institution, landed = extract_register(source, lambda _: None, datetime.now(UTC))
     if institution is None:
-        raise SpbeError(f"{source.key}/{landed.reason}".removeprefix("./"))
+        return [Finding("register", FAIL, f"{source.key}/{landed.reason}".removeprefix("./"))]
     register = institution.register
-    read = extract_batch(institution, list(register.references), datetime.now(UTC))
-    if reasons := [one.reason for one in read if one.reason]:
-        raise SpbeError(f"{register.institution_code}: {len(reasons)} workbooks fail: {' | '.join(reasons)}")
-    return f"{register.institution_code} ({register.zone}, {len(register.references)} workbooks can be read)"
+    read = list(extract_batch(institution, list(register.references), {}, datetime.now(UTC)))
+    failed = [Finding(one.opd_code, FAIL, one.reason) for one in read if one.reason]
+    drifted = [Finding(one.opd_code or "register", WARN, text) for one in (landed, *read) for text in drift(one)]
+    count = f"{len(read) - len(failed)} of {len(read)} workbooks can be read"
+    summary = Finding("source", FAIL if failed else OK, f"{register.institution_code} ({register.zone}), {count}")
+    return [summary, *failed, *drifted]
 
 
 def _published(settings: Settings) -> str:
@@ -116,6 +155,7 @@ CHECKS: tuple[Check, ...] = (
     ("rules", _rules),
     ("data dir", _data_dir),
     ("warehouse", _warehouse),
+    ("google", _google),
     ("source", _source),
     ("published", _published),
 )

@@ -5,6 +5,7 @@ They import their writers when called: a night doesn't pay for them.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +13,13 @@ from typing import Annotated
 import typer
 
 from spbe_etl.cli.options import AsJson, DataDir, Institution, settings_with
-from spbe_etl.cli.output import console, safe, show_json
-from spbe_etl.errors import ConfigurationError
+from spbe_etl.cli.output import console, progress, safe, show_json, table
+from spbe_etl.composition import open_google
+from spbe_etl.errors import DONE, UNFORESEEN, ConfigurationError
+from spbe_etl.google.credentials import CREATE_SCOPES
 from spbe_etl.instruments import Instrument, load_instruments
 from spbe_etl.publishing import open_publication
+from spbe_etl.references import spreadsheet_id
 from spbe_etl.registers import read_opd_names
 
 LAST_YEAR = 9999
@@ -37,20 +41,31 @@ def sample(
 
 
 def template(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write the workbooks.")],
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where to write the workbooks.")] = None,
+    google: Annotated[
+        bool,
+        typer.Option("--google", help="Make Google spreadsheets for the register's OPD, in SPBE_GOOGLE_FOLDER."),
+    ] = False,
     instrument: Annotated[str | None, typer.Option(help="Instrument code. Default: the year's.")] = None,
     year: Annotated[int | None, typer.Option(help="Evaluation year. Default: this year.")] = None,
     opd: Annotated[list[str] | None, typer.Option(help="An OPD as CODE=NAME; once for each OPD.")] = None,
     register: Annotated[Path | None, typer.Option(help="A register.xlsx to take the OPD from.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write empty workbooks to hand to OPD, and a register.
+    """Write empty workbooks to hand to OPD, and a register; or make them as Google spreadsheets.
 
     Example: spbe-etl template templat --year 2026 --opd "DISDIK=Dinas Pendidikan" --opd "DINKES=Dinas Kesehatan"
+
+    Example: spbe-etl template --google --year 2026
     """
     from spbe_etl.sources.folder import read_workbook
     from spbe_etl.templates import write_templates
 
+    if google:
+        _create(_instrument(instrument, year or datetime.now(UTC).year), year or datetime.now(UTC).year, as_json)
+        return
+    if folder is None:
+        raise ConfigurationError("Give a folder to write into: spbe-etl template DIR; or --google.")
     named = [_code_and_name(text) for text in opd or []]
     if len({code.upper() for code, _ in named}) < len(named):
         raise ConfigurationError("--opd: a code stands twice (case doesn't matter).")
@@ -59,6 +74,29 @@ def template(
     chosen_year = year or datetime.now(UTC).year
     paths = write_templates(folder, _instrument(instrument, chosen_year), chosen_year, named)
     _tell(paths, folder, f"isi register.xlsx, bagikan berkas OPD, lalu spbe-etl run --source {folder}", as_json)
+
+
+def _create(instrument: Instrument, year: int, as_json: bool) -> None:
+    """Spreadsheets for the OPD that have none; exit 1 when one couldn't be made."""
+    from spbe_etl.creating import create_spreadsheets
+
+    settings = settings_with()
+    register_id, folder_id = spreadsheet_id(settings.google_register), spreadsheet_id(settings.google_folder)
+    if register_id is None or folder_id is None:
+        raise ConfigurationError(
+            "Set SPBE_GOOGLE_REGISTER to one register's spreadsheet, SPBE_GOOGLE_FOLDER to a folder on a shared drive."
+        )
+    with progress(hidden=as_json):
+        created = create_spreadsheets(open_google(settings, CREATE_SCOPES), register_id, folder_id, instrument, year)
+    if as_json:
+        show_json({"created": created.addresses, "failed": [asdict(one) for one in created.failed]})
+    else:
+        table("Spreadsheet baru", ("OPD", "Alamat"), sorted(created.addresses.items()))
+        table_of = [(one.opd_code, one.reason) for one in created.failed]
+        if table_of:
+            table("Belum dapat dibuat; jalankan lagi perintah ini setelah diperbaiki", ("OPD", "Sebab"), table_of)
+        console.print("Bagikan folder itu kepada akun pembaca (Pelihat), lalu: spbe-etl doctor --source google")
+    raise typer.Exit(UNFORESEEN if created.failed else DONE)
 
 
 def export(

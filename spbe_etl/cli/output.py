@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from spbe_etl.progress import listener
 from spbe_etl.resources import seed
 
 console = Console(highlight=False)
@@ -58,10 +61,41 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     )
     aligned = set(right)
     for position, name in enumerate(columns):
-        shown.add_column(name, justify="right" if position in aligned else "left")
+        shown.add_column(name, justify="right" if position in aligned else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(safe(value) for value in row))
     console.print(shown)
+
+
+@contextmanager
+def progress(hidden: bool) -> Iterator[None]:
+    """A bar on standard error that follows the steps."""
+    columns = (SpinnerColumn(), TextColumn("{task.description:<34}"), BarColumn(20), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=hidden or not errors.is_terminal) as bar:
+        task = bar.add_task("start", total=None)
+        token = listener.set(lambda name: bar.update(task, description=name))
+        try:
+            yield
+        finally:
+            listener.reset(token)
+
+
+def show_failures(title: str, failures: Sequence[Mapping[str, Any]]) -> None:
+    """Print workbooks that failed, if any, and why."""
+    rows = [
+        (one["institution_code"], one["opd_code"] or "register", one["last_good_on"] or "-", one["reason"])
+        for one in failures
+    ]
+    if rows:
+        console.print(f"[bold]{safe(title)}[/]")
+        table("", ("Instansi", "OPD", "Data dari malam", "Sebab"), rows)
+
+
+def show_feedback(feedback: Mapping[str, Any]) -> None:
+    """Print what was answered in the OPD's spreadsheets."""
+    written, unchanged = len(feedback["written"]), len(feedback["unchanged"])
+    console.print(f"Hasil pemeriksaan: ditulis ke {written} spreadsheet OPD, {unchanged} lainnya sudah sesuai.")
+    show_failures("Hasil pemeriksaan yang belum dapat ditulis", feedback["failed"])
 
 
 def pick(row: Mapping[str, Any], *names: str) -> dict[str, Any]:

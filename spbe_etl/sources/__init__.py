@@ -6,7 +6,7 @@ read; a failure is never an empty workbook.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,12 +15,18 @@ from spbe_etl.workbooks import Workbook
 
 @dataclass(frozen=True)
 class Fetched:
-    """One workbook asked for: `reference` as the register names it, and what came or why nothing did."""
+    """One workbook asked for: `reference` as the register names it, and what came or why nothing did.
+
+    `version` tells one state of a workbook from another, where the source can; `is_unchanged`: it's the state
+    that was known, so nothing was read and `workbook` is None.
+    """
 
     reference: str
     workbook_name: str
     workbook: Workbook | None = None
     reason: str = ""
+    version: str = ""
+    is_unchanged: bool = False
 
 
 class RegisterSource(Protocol):
@@ -31,10 +37,10 @@ class RegisterSource(Protocol):
         """The same for the same register on every night."""
 
     def fetch_register(self) -> Fetched:
-        """The register workbook."""
+        """The register workbook; always read."""
 
-    def fetch(self, references: Sequence[str]) -> Iterator[Fetched]:
-        """The named workbooks, in the order asked for."""
+    def fetch(self, references: Sequence[str], known: Mapping[str, str]) -> Iterator[Fetched]:
+        """The named workbooks, in the order asked for. `known`: reference -> version that needn't be read again."""
 
 
 class Source(Protocol):

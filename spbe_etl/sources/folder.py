@@ -10,11 +10,12 @@ import io
 import os
 import re
 import resource
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+from types import MappingProxyType
 
 from openpyxl.utils import get_column_letter
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -62,8 +63,8 @@ class InstitutionFolder:
         (fetched,) = self.fetch([REGISTER])
         return fetched
 
-    def fetch(self, references: Sequence[str]) -> Iterator[Fetched]:
-        """The named workbooks, each read in a worker process with a time limit; a bad one fails alone."""
+    def fetch(self, references: Sequence[str], known: Mapping[str, str] = MappingProxyType({})) -> Iterator[Fetched]:
+        """The named workbooks, all of them, each read in a worker process with a time limit; a bad one fails alone."""
         found = [(reference, _find(self.folder, reference)) for reference in references]
         tasks = {
             path: _pool().schedule(_read_in_worker, args=[path], timeout=SECONDS_A_WORKBOOK)

@@ -10,7 +10,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,11 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.escape import unescape
 
 from spbe_etl.errors import SourceError
+from spbe_etl.values import MOST_CELLS, MOST_MERGED_CELLS, link_text, moment_text, number_text
 from spbe_etl.workbooks import RawCell, Workbook, Worksheet
 
 MOST_BYTES = 300 * 1024 * 1024
-MOST_CELLS = 2_000_000
-MOST_MERGED_CELLS = 200_000
 _HYPERLINK = re.compile(r'=\s*HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
-_PLAIN_FORMAT = re.compile(r"0+(?:\.(0+))?")
 
 
 def read_xlsx(path: Path) -> Workbook:
@@ -98,7 +95,7 @@ def _cells(workbook_name: str, sheet: Any, formula_sheet: Any) -> Iterator[RawCe
         anchor = sheet.cell(row_no, col_no)
         formula = formula_sheet.cell(row_no, col_no)
         kind, text = _value(anchor, formula.data_type == "f")
-        link = _link(anchor, formula)
+        link = link_text(text, _links(anchor, formula))
         if kind == "blank" and not link:
             continue
         count += 1
@@ -110,12 +107,12 @@ def _cells(workbook_name: str, sheet: Any, formula_sheet: Any) -> Iterator[RawCe
         yield RawCell(cell.row, cell.column, "text" if kind == "blank" else kind, text, link, place)
 
 
-def _link(cell: Any, formula: Any) -> str:
+def _links(cell: Any, formula: Any) -> Iterator[str]:
     """Where a cell leads: its hyperlink, or the address in its HYPERLINK formula."""
     if cell.hyperlink:
-        return str(cell.hyperlink.target or "")
-    match = _HYPERLINK.match(str(formula.value)) if formula.data_type == "f" else None
-    return match[1] if match else ""
+        yield str(cell.hyperlink.target or "")
+    elif formula.data_type == "f" and (match := _HYPERLINK.match(str(formula.value))):
+        yield match[1]
 
 
 def _merged_places(sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
@@ -137,23 +134,9 @@ def _value(cell: Any, is_formula: bool) -> tuple[str, str]:
     if isinstance(value, bool):
         return "boolean", "TRUE" if value else "FALSE"
     if isinstance(value, datetime):
-        return "date", value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
+        return "date", moment_text(value)
     if isinstance(value, date):
         return "date", value.isoformat()
     if isinstance(value, int | float):
         return "number", number_text(value, cell.number_format)
     return ("date" if isinstance(value, time) else "text"), unescape(str(value))
-
-
-def number_text(value: float, number_format: str = "General") -> str:
-    """A number as its sheet holds it: 15 significant digits (what the application itself keeps).
-
-    A plain format such as `00.00` is followed where it loses nothing, so that code 73.10 stays 73.10.
-    """
-    exact = Decimal(f"{value:.15g}")
-    plain = f"{exact:f}"
-    match = _PLAIN_FORMAT.fullmatch(number_format)
-    if match is None or exact < 0:
-        return plain
-    shown = f"{exact:.{len(match[1] or '')}f}".zfill(len(number_format))
-    return shown if Decimal(shown) == exact else plain

@@ -1,0 +1,291 @@
+"""The one module that knows gspread: requests to Sheets and Drive, counted, throttled, tried again where that helps.
+
+A request ends in an answer that's whole and valid JSON, in GoogleRefusedError (asking again gives the same), or in
+GoogleUnreachableError (the run's retries are used up). Never in less than was sent.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import gspread
+import requests
+import urllib3
+from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
+from requests.adapters import HTTPAdapter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
+
+from spbe_etl.errors import ConfigurationError
+from spbe_etl.google.credentials import READ_SCOPES, Account
+from spbe_etl.google.problems import GoogleRefusedError, GoogleUnreachableError, problem_text, refusal_reason
+from spbe_etl.google.quota import Budget, Clock, Throttle
+
+UPLOAD_URL = "https://www.googleapis.com/upload/drive/v3/files"
+CONNECT_SECONDS = 10
+MOST_WAIT_SECONDS = 120
+MOST_BYTES = 200 * 1024**2
+CHUNK = 1024**2
+THREADS = 4
+PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
+
+Json = dict[str, Any]
+
+
+class _PassingError(Exception):
+    """A fault that may be gone at the next try. `was_refused`: Google did nothing."""
+
+    def __init__(self, detail: str, retry_after: float | None = None, *, was_refused: bool = False) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        self.was_refused = was_refused
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What all clients of a run share: throttles, retries left, time."""
+
+    reads: Throttle
+    writes: Throttle
+    budget: Budget
+    seconds_a_request: float = 60
+    clock: Clock = field(default_factory=Clock)
+
+
+class Google:
+    """Sheets and Drive as one account sees them."""
+
+    def __init__(
+        self, account: Account, limits: Limits, endpoint: str = "", scopes: tuple[str, ...] = READ_SCOPES
+    ) -> None:
+        self.account = account
+        self._limits = limits
+        self._endpoint = checked_endpoint(endpoint)
+        self._lock = threading.Lock()
+        self._calls = 0
+        credentials = account.credentials(scopes, f"{self._endpoint}/token" if self._endpoint else "")
+        self._http = gspread.Client(auth=credentials, http_client=gspread.HTTPClient).http_client
+        for root in {"https://", self._endpoint or "https://"}:
+            self._http.session.mount(root, _CountingAdapter(self._before_sending))
+
+    @property
+    def calls(self) -> int:
+        """Requests sent to Sheets and Drive, retries included, tokens not."""
+        return self._calls
+
+    def spreadsheet(self, spreadsheet_id: str, fields: str) -> Json:
+        """A spreadsheet with what `fields` (a field mask) names."""
+        params = {"includeGridData": "true", "fields": fields}
+        return self.ask("get", SPREADSHEET_URL % spreadsheet_id, spreadsheet_id, params=params)
+
+    def change(self, spreadsheet_id: str, changes: list[Json]) -> Json:
+        """All changes in one request, or none of them."""
+        url = SPREADSHEET_BATCH_UPDATE_URL % spreadsheet_id
+        return self.ask("post", url, spreadsheet_id, role="Editor", json={"requests": changes})
+
+    def files(self, query: str, fields: str) -> list[Json]:
+        """Files that this account can see, page by page; `fields` of each."""
+        params = {
+            "q": query,
+            "fields": f"nextPageToken,incompleteSearch,files({fields})",
+            "pageSize": "1000",
+            "corpora": "allDrives",
+            "supportsAllDrives": "true",
+            "includeItemsFromAllDrives": "true",
+        }
+        found: list[Json] = []
+        while True:
+            page = self.ask("get", DRIVE_FILES_API_V3_URL, "Google Drive", params=params)
+            found.extend(page.get("files", []))
+            token = page.get("nextPageToken")
+            if not token:
+                return found
+            params = {**params, "pageToken": token}
+
+    def upload(self, subject: str, about: Json, content: bytes, content_type: str) -> Json:
+        """A new file from `content`, turned into the type that `about` names."""
+        body, boundary = urllib3.encode_multipart_formdata(
+            [
+                _part(json.dumps(about).encode(), "application/json; charset=UTF-8"),
+                _part(content, content_type),
+            ]
+        )
+        kind = boundary.replace("multipart/form-data", "multipart/related")
+        params = {"uploadType": "multipart", "supportsAllDrives": "true", "fields": "id"}
+        return self.ask(
+            "post", UPLOAD_URL, subject, role="Editor", params=params, data=body, headers={"Content-Type": kind}
+        )
+
+    def ask(self, method: str, url: str, subject: str, role: str = "Pelihat (Viewer)", **request: Any) -> Json:
+        """One question until it's answered. `subject`: what an error is said to be about."""
+        is_safe = method == "get"
+
+        def stop(state: RetryCallState) -> bool:
+            fault = _fault(state)
+            waits_too_long = fault.retry_after is not None and fault.retry_after > MOST_WAIT_SECONDS
+            return waits_too_long or not (is_safe or fault.was_refused) or not self._limits.budget.take()
+
+        tries = Retrying(
+            retry=retry_if_exception_type(_PassingError),
+            stop=stop,
+            wait=_wait,
+            sleep=self._limits.clock.sleep,
+            reraise=True,
+        )
+        try:
+            answer: Json = tries(self._once, method, url, subject, role, request)
+        except _PassingError as fault:
+            text = problem_text(subject, "unreachable", detail=str(fault))
+            raise GoogleUnreachableError(text, may_be_done=not is_safe and not fault.was_refused) from None
+        return answer
+
+    def _once(self, method: str, url: str, subject: str, role: str, request: Mapping[str, Any]) -> Json:
+        limits = self._limits
+        try:
+            response = self._http.session.request(
+                method,
+                self._at(url),
+                timeout=(CONNECT_SECONDS, limits.seconds_a_request),
+                stream=True,
+                allow_redirects=False,
+                **request,
+            )
+            deadline = limits.clock.now() + limits.seconds_a_request
+            with response:
+                body = _whole_body(response, subject, lambda: limits.clock.now() < deadline)
+        except RefreshError as error:
+            if error.retryable:
+                raise _PassingError("token") from None
+            raise GoogleRefusedError(problem_text(subject, "token", account=self.account.email), "token") from None
+        except (TransportError, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _PassingError(type(error).__name__) from None
+        except GoogleAuthError as error:
+            raise GoogleRefusedError(
+                problem_text(subject, "token", account=self.account.email), "token", type(error).__name__
+            ) from None
+        return self._judge(response, body, subject, role)
+
+    def _judge(self, response: requests.Response, body: bytes, subject: str, role: str) -> Json:
+        """The answer as it was meant: an object, a fault that passes, or a refusal."""
+        status = response.status_code
+        answer = _object(body)
+        error = _object_in(answer, "error")
+        reason = refusal_reason(error)
+        if status == requests.codes.ok and answer is not None and not error:
+            return answer
+        if status == requests.codes.ok or status in PASSING_STATUSES or reason in RATE_REASONS:
+            was_refused = status == requests.codes.too_many_requests or reason in RATE_REASONS
+            detail = f"HTTP {status}" if status != requests.codes.ok else "JSON"
+            raise _PassingError(detail, _retry_after(response), was_refused=was_refused)
+        is_protected = status == requests.codes.bad_request and "protected" in str(error.get("message"))
+        known = "protected" if is_protected else str(status)
+        detail = f"HTTP {status} {reason}".strip()
+        text = problem_text(subject, known, reason, account=self.account.email, role=role, detail=detail)
+        raise GoogleRefusedError(text, known, reason)
+
+    def _at(self, url: str) -> str:
+        """The address under the endpoint that's set, if any."""
+        if not self._endpoint:
+            return url
+        parts = urlsplit(url)
+        return f"{self._endpoint}{parts.path}"
+
+    def _before_sending(self, method: str) -> None:
+        (self._limits.reads if method == "GET" else self._limits.writes).wait()
+        with self._lock:
+            self._calls += 1
+
+
+class _CountingAdapter(HTTPAdapter):
+    """Sees every request that really goes out, also those that google-auth repeats with a new token."""
+
+    def __init__(self, before_sending: Callable[[str], None]) -> None:
+        super().__init__(pool_maxsize=THREADS, max_retries=0)
+        self._before_sending = before_sending
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        self._before_sending(request.method or "GET")
+        return super().send(request, *args, **kwargs)
+
+
+def checked_endpoint(endpoint: str) -> str:
+    """Another root for all calls; raises ConfigurationError unless it's encrypted or on this machine."""
+    if not endpoint:
+        return ""
+    parts = urlsplit(endpoint)
+    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
+        return endpoint.rstrip("/")
+    raise ConfigurationError(
+        f"SPBE_GOOGLE_ENDPOINT={endpoint}: give https://..., or http:// on this machine only; tokens go there."
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _part(content: bytes, content_type: str) -> urllib3.fields.RequestField:
+    return urllib3.fields.RequestField(name="", data=content, headers={"Content-Type": content_type})
+
+
+def _whole_body(response: requests.Response, subject: str, has_time: Callable[[], bool]) -> bytes:
+    """Every byte that was promised, within the time that a request has and the size that we hold."""
+    body = bytearray()
+    while chunk := response.raw.read1(CHUNK, decode_content=True):
+        body += chunk
+        if len(body) > MOST_BYTES:
+            detail = f"lebih dari {MOST_BYTES // 1024**2} MB"
+            raise GoogleRefusedError(problem_text(subject, "too_large", detail=detail), "too_large")
+        if not has_time():
+            raise _PassingError("Timeout")
+    return bytes(body)
+
+
+def _object(body: bytes) -> Json | None:
+    """A body as the JSON object that it should be, or None."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _object_in(answer: Json | None, name: str) -> Json:
+    inner = (answer or {}).get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    header = response.headers.get("Retry-After")
+    if header is None:
+        return None
+    try:
+        return urllib3.Retry().parse_retry_after(header)
+    except urllib3.exceptions.HTTPError:
+        return None
+
+
+def _fault(state: RetryCallState) -> _PassingError:
+    fault = state.outcome.exception() if state.outcome else None
+    if not isinstance(fault, _PassingError):
+        raise TypeError(f"only a passing fault is tried again, not {fault!r}")
+    return fault
+
+
+_backoff = wait_random_exponential(multiplier=0.5, max=32)
+
+
+def _wait(state: RetryCallState) -> float:
+    """What Google asks for, else a random time that grows with each try."""
+    asked = _fault(state).retry_after
+    return _backoff(state) if asked is None else asked
