@@ -21,7 +21,8 @@ from spbe_etl.settings import Settings
 
 SECONDS_A_MINUTE = 60
 BURST = 10
-"""Calls that may go out at once after a rest; the rest of the minute's share trickles in, so no minute has more."""
+"""Calls that may go out at once after a rest; the rest of the minute's share trickles in, so no minute has more.
+As many are kept back for calls that got their turn and then waited for their own account's."""
 
 
 def around_flow(settings: Settings) -> Outside:
@@ -55,7 +56,7 @@ def _limit_name(kind: str) -> str:
 
 def _keep_limits(per_minute: int) -> None:
     burst = min(BURST, per_minute)
-    decay = max(per_minute - burst, 1) / SECONDS_A_MINUTE
+    decay = max(per_minute - 2 * burst, 1) / SECONDS_A_MINUTE
     with get_client(sync_client=True) as client:
         for kind in ("read", "write"):
             client.upsert_global_concurrency_limit_by_name(_limit_name(kind), burst, slot_decay_per_second=decay)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
+from conftest import FOUR_OPD, District, answer, penilaian
 from prefect.artifacts import Artifact
+from prefect.blocks.system import Secret
 from prefect.client.orchestration import get_client
 from prefect.testing.utilities import prefect_test_harness
+from sheets_server import Drive, SheetsServer
 
 from flows.nightly import nightly
 from spbe_etl.composition import new_request, open_night
@@ -74,6 +78,57 @@ def test_stale_data_end_in_a_completed_state_of_its_own(sample: Path, tmp_path: 
     assert state.name == "Stale"
     assert state.result(raise_on_failure=False)["exit_code"] == 10
     assert state.result(raise_on_failure=False)["workbooks"]["failed"][0]["opd_code"] == "BPKAD"
+
+
+def test_a_night_from_google_takes_its_key_from_a_secret_block_and_its_turn_from_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = District(
+        carriers=[("spbe-2020", 1, "A", None)],
+        books={"a": penilaian(answer(2025, 1, 3)), "b": penilaian(answer(2025, 1, "3-4"))},
+        opd=FOUR_OPD[:2],
+    )
+    reader, writer = "pembaca@contoh.iam.gserviceaccount.com", "penulis@contoh.iam.gserviceaccount.com"
+    drive = Drive()
+    register_id = drive.add_institution(district.write_xlsx(tmp_path / "district"), [reader], [writer])
+    with SheetsServer(drive) as server:
+        key = server.account(reader)
+        Secret(value=json.dumps(key)).save("spbe-reader")
+        monkeypatch.setenv("SPBE_GOOGLE_REGISTER", register_id)
+        monkeypatch.setenv("SPBE_GOOGLE_CREDENTIALS", "secret:spbe-reader")
+        writer_file = server.write_credentials(tmp_path / "writer.json", writer)
+        monkeypatch.setenv("SPBE_GOOGLE_WRITER_CREDENTIALS", str(writer_file))
+        monkeypatch.setenv("SPBE_GOOGLE_ENDPOINT", server.endpoint)
+        state = nightly("google", str(tmp_path / "var"), NIGHT, feedback=True, return_state=True)
+        summary = state.result(raise_on_failure=False)
+        assert state.name == "Completed", state.message
+        assert summary["api_calls"] + summary["feedback"]["api_calls"] == server.count()
+    assert summary["feedback"]["written"] == ("A", "B")
+    with get_client(sync_client=True) as client:
+        limits = {one.name: one for one in client.read_global_concurrency_limits()}
+        shown = [
+            str(one.model_dump())
+            for one in (
+                *client.read_flow_runs(),
+                *client.read_task_runs(),
+                *client.read_artifacts(),
+                *client.read_logs(),
+            )
+        ]
+    assert limits["spbe-google-read"].slot_decay_per_second * 60 + limits["spbe-google-read"].limit <= 300
+    assert "spbe-google-write" in limits
+    assert Artifact.get("feedback") is not None
+    for secret in (*key["private_key"].split()[4:6], "ya29."):
+        assert not any(secret in text for text in shown)
+
+
+def test_a_secret_block_that_is_not_there_fails_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPBE_GOOGLE_REGISTER", "abc")
+    monkeypatch.setenv("SPBE_GOOGLE_CREDENTIALS", "secret:nowhere")
+    state = nightly("google", str(tmp_path / "var"), NIGHT, return_state=True)
+    assert state.is_failed()
+    assert "no Prefect Secret block named nowhere" in (state.message or "")
+    assert state.result(raise_on_failure=False)["exit_code"] == 2
 
 
 def test_nothing_published_is_a_failed_state_with_its_reason(tmp_path: Path) -> None:

@@ -44,10 +44,10 @@ class Throttle:
 
     def wait(self) -> None:
         """Return when one more call may go out. Whoever comes later waits behind."""
+        self._shared(self._kind)
         with self._lock:
             while (wait_ms := self._take()) > 0:
                 self._clock.sleep(wait_ms / 1000)
-        self._shared(self._kind)
 
     def _take(self) -> int:
         """0 and the call counted, or the milliseconds until there's room."""
