@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from spbe_etl.cells import Cell, read_code, read_text, spellings
 from spbe_etl.cells import loosen as loose
 from spbe_etl.errors import ConfigurationError, SourceError
-from spbe_etl.google.client import Google, Json
+from spbe_etl.google.client import Google
 from spbe_etl.google.grid import FIELDS, read_spreadsheet
+from spbe_etl.google.transport import Json
 from spbe_etl.instruments import Instrument
 from spbe_etl.marks import ANSWERS
 from spbe_etl.progress import listener

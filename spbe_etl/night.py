@@ -162,7 +162,7 @@ class Night:
             refused=dict(self.refused),
             counts={name: run[name] for name in run if name.startswith(("workbooks_", "rows_")) or name == "api_calls"},
             indices=tuple(self.warehouse.rows(sql("ask/run_index"))) if published else (),
-            notes=tuple(row["note"] for row in self.warehouse.rows(sql("ask/run_note"))),
+            notes=(*self.source.notes, *(row["note"] for row in self.warehouse.rows(sql("ask/run_note")))),
             feedback=feedback,
         )
 

@@ -211,6 +211,7 @@ class FakeSource:
     districts: Sequence[District]
     failing: Sequence[str] = ()
     api_calls: int = 0
+    notes: Sequence[str] = ()
 
     def registers(self) -> Sequence[RegisterSource]:
         return [

@@ -6,10 +6,9 @@ GoogleUnreachableError (the run's retries are used up). Never in less than was s
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,33 +18,28 @@ import requests
 import urllib3
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
-from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
-from spbe_etl.errors import ConfigurationError
 from spbe_etl.google.credentials import READ_SCOPES, Account
 from spbe_etl.google.problems import GoogleRefusedError, GoogleUnreachableError, problem_text, refusal_reason
 from spbe_etl.google.quota import Budget, Clock, Throttle
+from spbe_etl.google.transport import (
+    CountingAdapter,
+    Json,
+    PassingError,
+    checked_endpoint,
+    json_object,
+    object_in,
+    retry_after,
+    whole_body,
+)
 
 UPLOAD_URL = "https://www.googleapis.com/upload/drive/v3/files"
 CONNECT_SECONDS = 10
 MOST_WAIT_SECONDS = 120
-MOST_BYTES = 200 * 1024**2
-CHUNK = 1024**2
-THREADS = 4
+MOST_PAGES = 100
 PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
-
-Json = dict[str, Any]
-
-
-class _PassingError(Exception):
-    """A fault that may be gone at the next try. `was_refused`: Google did nothing."""
-
-    def __init__(self, detail: str, retry_after: float | None = None, *, was_refused: bool = False) -> None:
-        super().__init__(detail)
-        self.retry_after = retry_after
-        self.was_refused = was_refused
 
 
 @dataclass(frozen=True)
@@ -73,7 +67,7 @@ class Google:
         credentials = account.credentials(scopes, f"{self._endpoint}/token" if self._endpoint else "")
         self._http = gspread.Client(auth=credentials, http_client=gspread.HTTPClient).http_client
         for root in {"https://", self._endpoint or "https://"}:
-            self._http.session.mount(root, _CountingAdapter(self._before_sending))
+            self._http.session.mount(root, CountingAdapter(self._before_sending))
 
     @property
     def calls(self) -> int:
@@ -101,13 +95,16 @@ class Google:
             "includeItemsFromAllDrives": "true",
         }
         found: list[Json] = []
-        while True:
+        for _ in range(MOST_PAGES):
             page = self.ask("get", DRIVE_FILES_API_V3_URL, "Google Drive", params=params)
-            found.extend(page.get("files", []))
-            token = page.get("nextPageToken")
-            if not token:
+            listed = page.get("files", [])
+            if not isinstance(listed, list):
+                break
+            found.extend(one for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str))
+            if not page.get("nextPageToken"):
                 return found
-            params = {**params, "pageToken": token}
+            params = {**params, "pageToken": str(page["nextPageToken"])}
+        raise GoogleUnreachableError(problem_text("Google Drive", "incomplete", detail="files.list"))
 
     def upload(self, subject: str, about: Json, content: bytes, content_type: str) -> Json:
         """A new file from `content`, turned into the type that `about` names."""
@@ -133,7 +130,7 @@ class Google:
             return waits_too_long or not (is_safe or fault.was_refused) or not self._limits.budget.take()
 
         tries = Retrying(
-            retry=retry_if_exception_type(_PassingError),
+            retry=retry_if_exception_type(PassingError),
             stop=stop,
             wait=_wait,
             sleep=self._limits.clock.sleep,
@@ -141,7 +138,7 @@ class Google:
         )
         try:
             answer: Json = tries(self._once, method, url, subject, role, request)
-        except _PassingError as fault:
+        except PassingError as fault:
             text = problem_text(subject, "unreachable", detail=str(fault))
             raise GoogleUnreachableError(text, may_be_done=not is_safe and not fault.was_refused) from None
         return answer
@@ -159,13 +156,13 @@ class Google:
             )
             deadline = limits.clock.now() + limits.seconds_a_request
             with response:
-                body = _whole_body(response, subject, lambda: limits.clock.now() < deadline)
+                body = whole_body(response, subject, lambda: limits.clock.now() < deadline)
         except RefreshError as error:
             if error.retryable:
-                raise _PassingError("token") from None
+                raise PassingError("token") from None
             raise GoogleRefusedError(problem_text(subject, "token", account=self.account.email), "token") from None
         except (TransportError, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise _PassingError(type(error).__name__) from None
+            raise PassingError(type(error).__name__) from None
         except GoogleAuthError as error:
             raise GoogleRefusedError(
                 problem_text(subject, "token", account=self.account.email), "token", type(error).__name__
@@ -175,15 +172,15 @@ class Google:
     def _judge(self, response: requests.Response, body: bytes, subject: str, role: str) -> Json:
         """The answer as it was meant: an object, a fault that passes, or a refusal."""
         status = response.status_code
-        answer = _object(body)
-        error = _object_in(answer, "error")
+        answer = json_object(body)
+        error = object_in(answer, "error")
         reason = refusal_reason(error)
         if status == requests.codes.ok and answer is not None and not error:
             return answer
         if status == requests.codes.ok or status in PASSING_STATUSES or reason in RATE_REASONS:
             was_refused = status == requests.codes.too_many_requests or reason in RATE_REASONS
             detail = f"HTTP {status}" if status != requests.codes.ok else "JSON"
-            raise _PassingError(detail, _retry_after(response), was_refused=was_refused)
+            raise PassingError(detail, retry_after(response), was_refused=was_refused)
         is_protected = status == requests.codes.bad_request and "protected" in str(error.get("message"))
         known = "protected" if is_protected else str(status)
         detail = f"HTTP {status} {reason}".strip()
@@ -203,86 +200,18 @@ class Google:
             self._calls += 1
 
 
-class _CountingAdapter(HTTPAdapter):
-    """Sees every request that really goes out, also those that google-auth repeats with a new token."""
-
-    def __init__(self, before_sending: Callable[[str], None]) -> None:
-        super().__init__(pool_maxsize=THREADS, max_retries=0)
-        self._before_sending = before_sending
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        self._before_sending(request.method or "GET")
-        return super().send(request, *args, **kwargs)
-
-
-def checked_endpoint(endpoint: str) -> str:
-    """Another root for all calls; raises ConfigurationError unless it's encrypted or on this machine."""
-    if not endpoint:
-        return ""
-    parts = urlsplit(endpoint)
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
-        return endpoint.rstrip("/")
-    raise ConfigurationError(
-        f"SPBE_GOOGLE_ENDPOINT={endpoint}: give https://..., or http:// on this machine only; tokens go there."
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _part(content: bytes, content_type: str) -> urllib3.fields.RequestField:
     return urllib3.fields.RequestField(name="", data=content, headers={"Content-Type": content_type})
 
 
-def _whole_body(response: requests.Response, subject: str, has_time: Callable[[], bool]) -> bytes:
-    """Every byte that was promised, within the time that a request has and the size that we hold."""
-    body = bytearray()
-    while chunk := response.raw.read1(CHUNK, decode_content=True):
-        body += chunk
-        if len(body) > MOST_BYTES:
-            detail = f"lebih dari {MOST_BYTES // 1024**2} MB"
-            raise GoogleRefusedError(problem_text(subject, "too_large", detail=detail), "too_large")
-        if not has_time():
-            raise _PassingError("Timeout")
-    return bytes(body)
-
-
-def _object(body: bytes) -> Json | None:
-    """A body as the JSON object that it should be, or None."""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return answer if isinstance(answer, dict) else None
-
-
-def _object_in(answer: Json | None, name: str) -> Json:
-    inner = (answer or {}).get(name)
-    return inner if isinstance(inner, dict) else {}
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    header = response.headers.get("Retry-After")
-    if header is None:
-        return None
-    try:
-        return urllib3.Retry().parse_retry_after(header)
-    except urllib3.exceptions.HTTPError:
-        return None
-
-
-def _fault(state: RetryCallState) -> _PassingError:
+def _fault(state: RetryCallState) -> PassingError:
     fault = state.outcome.exception() if state.outcome else None
-    if not isinstance(fault, _PassingError):
+    if not isinstance(fault, PassingError):
         raise TypeError(f"only a passing fault is tried again, not {fault!r}")
     return fault
 
 
-_backoff = wait_random_exponential(multiplier=0.5, max=32)
+_backoff = wait_random_exponential(multiplier=0.5, max=16)
 
 
 def _wait(state: RetryCallState) -> float:

@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 
 from openpyxl.utils import get_column_letter
 
-from spbe_etl.google.client import Json
 from spbe_etl.google.problems import GoogleRefusedError, GoogleUnreachableError, problem_text
+from spbe_etl.google.transport import Json
 from spbe_etl.values import MOST_CELLS, MOST_MERGED_CELLS, link_text, moment_text, number_text
 from spbe_etl.workbooks import RawCell, Workbook, Worksheet
 
 FIELDS = (
     "spreadsheetId,properties(title),sheets(properties(sheetId,title,index,sheetType,hidden,gridProperties(rowCount,columnCount)),"
     "merges,data(startRow,startColumn,rowData(values(effectiveValue,formattedValue,effectiveFormat(numberFormat),"
-    "hyperlink,textFormatRuns(format(link)),chipRuns(chip(richLinkProperties(uri)))))))"
+    "userEnteredFormat(numberFormat),hyperlink,textFormatRuns(format(link)),chipRuns(chip(richLinkProperties(uri)))))))"
 )
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet's days have no zone
 _MOMENTS = frozenset({"DATE", "DATE_TIME", "TIME"})
@@ -114,19 +114,23 @@ def _value(cell: Json) -> tuple[str, str]:
     if "boolValue" in value:
         return "boolean", "TRUE" if value["boolValue"] else "FALSE"
     if "numberValue" in value:
-        form = cell.get("effectiveFormat", {}).get("numberFormat", {})
-        return _number(float(value["numberValue"]), str(form.get("type", "")), str(form.get("pattern", "")))
+        return _number(float(value["numberValue"]), cell)
     text = str(value.get("stringValue", ""))
     return ("text", text) if text else ("blank", "")
 
 
-def _number(value: float, kind: str, pattern: str) -> tuple[str, str]:
+def _number(value: float, cell: Json) -> tuple[str, str]:
     """A number, or the day or time that its format says it is."""
-    if kind not in _MOMENTS:
-        return "number", number_text(value, pattern)
-    # rounded to a second, so that a day and a half keeps no dust of floating point
-    moment = EPOCH + timedelta(seconds=round(value * 86_400))
-    return "date", str(moment.time()) if kind == "TIME" else moment_text(moment)
+    formats = (cell.get(name, {}).get("numberFormat") for name in ("effectiveFormat", "userEnteredFormat"))
+    form: Json = next(filter(None, formats), {})
+    if form.get("type") not in _MOMENTS:
+        return "number", number_text(value, str(form.get("pattern", "")))
+    try:
+        # rounded to a second, so that a day and a half keeps no dust of floating point
+        moment = EPOCH + timedelta(seconds=round(value * 86_400))
+    except (OverflowError, ValueError):
+        return "error", _ERRORS["VALUE"]  # as a file says of a day beyond the calendar
+    return "date", str(moment.time()) if form["type"] == "TIME" else moment_text(moment)
 
 
 def _links(cell: Json) -> Iterator[str]:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
-from spbe_etl.google.client import Google, Json
+from spbe_etl.google.client import Google
 from spbe_etl.google.grid import FIELDS, read_spreadsheet
 from spbe_etl.google.problems import GoogleRefusedError, GoogleUnreachableError, problem_text
+from spbe_etl.google.transport import Json
 from spbe_etl.marks import ANSWERS, HEAD_ROWS, Marks, is_summary, split_marks, status_column, trimmed, words
 from spbe_etl.workbooks import Worksheet, find_header
 

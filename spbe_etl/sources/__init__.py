@@ -52,3 +52,7 @@ class Source(Protocol):
     @property
     def api_calls(self) -> int:
         """Requests sent so far, retries included; 0 where nothing is asked over a network."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What whoever watches the run should know of the source itself (Bahasa)."""

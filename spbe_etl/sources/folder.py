@@ -38,6 +38,7 @@ class FolderSource:
 
     folder: Path
     api_calls: int = 0
+    notes: Sequence[str] = ()
 
     def registers(self) -> Sequence[RegisterSource]:
         """The institutions; a subfolder with workbooks but no register is one whose register can't be read."""

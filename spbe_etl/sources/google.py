@@ -5,24 +5,22 @@ One list of files tells what changed since the last good read; each changed spre
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from spbe_etl.errors import ConfigurationError, SourceError
-from spbe_etl.google.client import THREADS, Google
+from spbe_etl.google.client import Google
 from spbe_etl.google.grid import FIELDS, read_spreadsheet
 from spbe_etl.google.problems import problem_text
+from spbe_etl.google.transport import THREADS
 from spbe_etl.references import spreadsheet_id
 from spbe_etl.sources import Fetched, RegisterSource
 
 FILES = "mimeType = 'application/vnd.google-apps.spreadsheet'"
 FILE_FIELDS = "id,modifiedTime,trashed"
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ class GoogleSource:
 
     google: Google
     references: Sequence[str]
+    notes: list[str] = field(default_factory=list)
 
     def registers(self) -> Sequence[RegisterSource]:
         """One institution per register; raises ConfigurationError for a reference that can't be one."""
@@ -61,7 +60,7 @@ class GoogleSource:
         try:
             files = self.google.files(FILES, FILE_FIELDS)
         except SourceError as error:
-            log.warning("Drive can't list files, so every spreadsheet is read: %s", error)
+            self.notes.append(f"{error} Semua spreadsheet dibaca ulang.")
             return {}
         return {one["id"]: Listed(str(one.get("modifiedTime", "")), bool(one.get("trashed"))) for one in files}
 
