@@ -13,22 +13,26 @@ from spbe_etl.cells import loosen as loose
 from spbe_etl.errors import ConfigurationError, SourceError
 from spbe_etl.google.client import Google
 from spbe_etl.google.grid import FIELDS, read_spreadsheet
+from spbe_etl.google.problems import GoogleRefusedError, problem_text
 from spbe_etl.google.transport import Json
 from spbe_etl.instruments import Instrument
 from spbe_etl.marks import ANSWERS
 from spbe_etl.progress import listener
+from spbe_etl.references import spreadsheet_id
 from spbe_etl.runs import Failure
 from spbe_etl.templates import opd_workbook
 from spbe_etl.workbooks import Worksheet, contract_worksheets, find_header
 
 SHEETS_TYPE = "application/vnd.google-apps.spreadsheet"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NO_STORAGE = "storageQuotaExceeded"
+WARNING = "Judul kolom: mohon tidak diubah"
 ADDRESS = "https://docs.google.com/spreadsheets/d/{}/edit"
 
 
 @dataclass(frozen=True)
 class Seat:
-    """An active OPD of the register without a spreadsheet, and the row that waits for its address."""
+    """An active OPD of the register without a spreadsheet (a file's name is none), and the row for its address."""
 
     opd_code: str
     opd_name: str
@@ -58,6 +62,7 @@ def create_spreadsheets(google: Google, register_id: str, folder_id: str, instru
         listener.get()(f"create {seat.opd_code}")
         try:
             file_id = made.get(seat.opd_code) or _create(google, register_id, folder_id, instrument, year, seat)
+            _protect_header(google, file_id)
         except SourceError as error:
             failed.append(Failure(None, seat.opd_code, "", str(error)))
         else:
@@ -75,12 +80,18 @@ def _seats(worksheet: Worksheet, columns: Mapping[str, int], last_header_row_no:
     rows: dict[int, dict[str, Cell]] = {}
     for cell in worksheet.cells:
         if cell.row_no > last_header_row_no and cell.col_no in fields:
-            rows.setdefault(cell.row_no, {})[fields[cell.col_no]] = Cell(cell.kind, cell.text or cell.link)
+            field = fields[cell.col_no]
+            text = cell.link if field == "spreadsheet" and "docs.google.com/" in cell.link else cell.text
+            rows.setdefault(cell.row_no, {})[field] = Cell(cell.kind, text)
     blank = Cell("text", "")
+    seen: set[str] = set()
     for row_no, row in sorted(rows.items()):
         opd_code = read_code(row.get("opd_code", blank)).value
+        if opd_code.upper() in seen:
+            continue  # the first row of a code counts
+        seen.add(opd_code.upper())
         is_active = spellings("yes_no").get(loose(row.get("active", blank).text), "yes") == "yes"
-        if opd_code and is_active and not row.get("spreadsheet", blank).text.strip():
+        if opd_code and is_active and spreadsheet_id(row.get("spreadsheet", blank).text) is None:
             yield Seat(opd_code, read_text(row.get("opd_name", blank)).value, row_no)
 
 
@@ -102,17 +113,23 @@ def _create(google: Google, register_id: str, folder_id: str, instrument: Instru
         "appProperties": {"spbe_register": register_id, "spbe_opd": seat.opd_code},
     }
     content = opd_workbook(instrument, year, seat.opd_name)
-    file_id = str(google.upload(seat.opd_code, about, content, XLSX_TYPE)["id"])
-    _protect_header(google, file_id)
-    return file_id
+    try:
+        return str(google.upload(seat.opd_code, about, content, XLSX_TYPE)["id"])
+    except GoogleRefusedError as error:
+        if error.status not in ("403", "404") or error.reason == NO_STORAGE:
+            raise
+        text = problem_text(seat.opd_code, "folder", account=google.account.email, detail=folder_id)
+        raise GoogleRefusedError(text, "folder") from None
 
 
 def _protect_header(google: Google, file_id: str) -> None:
     """A warning for whoever changes the header of the answers: a lost header fails the workbook."""
-    answer = google.spreadsheet(file_id, "sheets(properties(sheetId,title))")
-    sheet_id = next(one["properties"] for one in answer["sheets"] if one["properties"]["title"] == ANSWERS)["sheetId"]
-    area = {"sheetId": sheet_id, "startRowIndex": 0, "endRowIndex": 1}
-    about = {"range": area, "description": "Judul kolom: mohon tidak diubah", "warningOnly": True}
+    answer = google.spreadsheet(file_id, "sheets(properties(sheetId,title),protectedRanges(description))")
+    sheet = next(one for one in answer["sheets"] if one["properties"]["title"] == ANSWERS)
+    if any(one.get("description") == WARNING for one in sheet.get("protectedRanges", ())):
+        return
+    area = {"sheetId": sheet["properties"].get("sheetId", 0), "startRowIndex": 0, "endRowIndex": 1}
+    about = {"range": area, "description": WARNING, "warningOnly": True}
     google.change(file_id, [{"addProtectedRange": {"protectedRange": about}}])
 
 

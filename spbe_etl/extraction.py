@@ -85,6 +85,11 @@ def extract_register(
     return Institution(source, register), landed
 
 
+def place_of(source: RegisterSource, landed: Landed) -> str:
+    """In front of a register's name, its folder where there are several; nothing where its name says it all."""
+    return "" if source.key in (".", landed.workbook) else f"{source.key}/"
+
+
 def extract_batch(
     institution: Institution, opd_codes: Sequence[str], known: KnownVersions, now: datetime
 ) -> Iterator[Landed]:

@@ -134,8 +134,8 @@ def _summary(row: Row, told: Mapping[str, list[Row]]) -> Iterator[list[str]]:
     yield [word["opd"], f"{row['opd_name']} ({row['opd_code']})"]
     if not row["is_good"]:
         yield [word["unread"], str(row["reason"]).partition(": ")[2] or str(row["reason"])]
-        if row["fetched_at"] is not None:
-            yield [word["stale"], day_text(row["fetched_at"].date())]
+        if row["last_good_on"] is not None:
+            yield [word["stale"], day_text(row["last_good_on"])]
     if told["total"]:
         yield []
         missing = Counter(one["year"] for one in told["missing"])

@@ -12,9 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from openpyxl.utils import get_column_letter
+
 from spbe_etl.cells import loosen
+from spbe_etl.errors import SourceError
 from spbe_etl.resources import seed
-from spbe_etl.workbooks import HEADER_SEARCH_ROWS, Workbook, Worksheet, known_worksheets
+from spbe_etl.workbooks import Workbook, Worksheet, find_header, known_worksheets
 
 ANSWERS = "Penilaian"
 HEAD_ROWS = 2
@@ -56,7 +59,13 @@ def split_marks(workbook: Workbook) -> tuple[Workbook, Marks]:
             marks = replace(marks, summary=_body(worksheet))
         elif (place := status_column(worksheet)) is not None:
             row_no, col_no = place
-            ours = [cell for cell in worksheet.cells if cell.col_no == col_no and cell.row_no >= row_no]
+            # a cell merged across our column stays theirs
+            letter = get_column_letter(col_no)
+            ours = [
+                cell
+                for cell in worksheet.cells
+                if cell.col_no == col_no and cell.row_no >= row_no and cell.place.rstrip("0123456789") == letter
+            ]
             statuses = {cell.row_no: cell.text.strip() for cell in ours if cell.row_no > row_no and cell.text.strip()}
             marks = replace(marks, statuses=statuses)
             gone = set(ours)
@@ -67,18 +76,18 @@ def split_marks(workbook: Workbook) -> tuple[Workbook, Marks]:
 
 
 def status_column(worksheet: Worksheet) -> tuple[int, int] | None:
-    """Row and column number of our column's header in Penilaian, or None."""
+    """Row and column number of our column's header in Penilaian, or None. It stands in the header's rows alone."""
     if known_worksheets("opd").get(loosen(worksheet.title)) != ANSWERS:
         return None
-    header = loosen(words()["status_header"])
-    return next(
-        (
-            (cell.row_no, cell.col_no)
-            for cell in worksheet.cells
-            if cell.row_no <= HEADER_SEARCH_ROWS and loosen(cell.text) == header
-        ),
-        None,
-    )
+    try:
+        header = find_header("", ANSWERS, worksheet)
+    except SourceError:
+        return None
+    if header is None:
+        return None
+    ours = loosen(words()["status_header"])
+    rows = range(header.row_no, header.last_row_no + 1)
+    return next(((c.row_no, c.col_no) for c in worksheet.cells if c.row_no in rows and loosen(c.text) == ours), None)
 
 
 def is_summary(worksheet: Worksheet) -> bool:

@@ -18,7 +18,7 @@ import pyarrow as pa
 from spbe_etl import __version__
 from spbe_etl.building import audit, build_marts, judge_rows
 from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, ConfigurationError, PublicationError
-from spbe_etl.extraction import REGISTER_OPD, Institution, Landed, extract_batch, extract_register
+from spbe_etl.extraction import REGISTER_OPD, Institution, Landed, extract_batch, extract_register, place_of
 from spbe_etl.feedback import MarkWriter, compose, send
 from spbe_etl.instruments import Instrument
 from spbe_etl.loading import known_versions, land, last_register, read
@@ -65,7 +65,7 @@ class Night:
                     Landed(source.key, "", REGISTER_OPD, landed.workbook, landed.fetched_at, reason),
                 )
             if landed.reason:
-                place = "" if source.key == "." else f"{source.key}/"
+                place = place_of(source, landed)
                 code = landed.institution_code or None
                 self.failures.append(Failure(code, None, place + landed.workbook, place + landed.reason))
             if institution is not None:

@@ -19,7 +19,7 @@ from spbe_etl.cli.options import AsJson, DataDir, settings_with
 from spbe_etl.cli.output import console, safe, show_json
 from spbe_etl.composition import GOOGLE, open_google, open_source, open_writer
 from spbe_etl.errors import DONE, WRONG_CALL, SpbeError
-from spbe_etl.extraction import drift, extract_batch, extract_register
+from spbe_etl.extraction import drift, extract_batch, extract_register, place_of
 from spbe_etl.folders import make_folder
 from spbe_etl.google.credentials import READ_SCOPES, SECRET
 from spbe_etl.instruments import load_instruments
@@ -111,11 +111,10 @@ def _google(settings: Settings) -> str | list[Finding]:
     reader = open_google(settings, READ_SCOPES)
     count = len(reader.files(FILES, FILE_FIELDS))
     found = [Finding("google", OK, f"{reader.account.email} can see {count} spreadsheets (read only)")]
-    if settings.google_credentials and not settings.google_credentials.startswith(SECRET):
-        mode = Path(settings.google_credentials).stat().st_mode
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            text = f"others can read {settings.google_credentials}: chmod 600 {settings.google_credentials}"
-            found.append(Finding("google", WARN, text))
+    keys = filter(None, (settings.google_credentials, settings.google_writer_credentials))
+    for key in (key for key in keys if not key.startswith(SECRET)):
+        if Path(key).stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            found.append(Finding("google", WARN, f"others can read {key}: chmod 600 {key}"))
     if settings.google_writer_credentials:
         found.append(Finding("google", OK, f"{open_writer(settings).email} writes feedback"))
     return found
@@ -131,7 +130,7 @@ def _institution(source: RegisterSource) -> list[Finding]:
     """A register that can be read, and a finding for every workbook that can't, or that drifts from the contract."""
     institution, landed = extract_register(source, lambda _: None, datetime.now(UTC))
     if institution is None:
-        return [Finding("register", FAIL, f"{source.key}/{landed.reason}".removeprefix("./"))]
+        return [Finding("register", FAIL, place_of(source, landed) + landed.reason)]
     register = institution.register
     read = list(extract_batch(institution, list(register.references), {}, datetime.now(UTC)))
     failed = [Finding(one.opd_code, FAIL, one.reason) for one in read if one.reason]

@@ -17,6 +17,7 @@ import gspread
 import requests
 import urllib3
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+from google.auth.transport.requests import AuthorizedSession
 from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
@@ -24,9 +25,11 @@ from spbe_etl.google.credentials import READ_SCOPES, Account
 from spbe_etl.google.problems import GoogleRefusedError, GoogleUnreachableError, problem_text, refusal_reason
 from spbe_etl.google.quota import Budget, Clock, Throttle
 from spbe_etl.google.transport import (
+    CONNECT_SECONDS,
     CountingAdapter,
     Json,
     PassingError,
+    TokenRequest,
     checked_endpoint,
     json_object,
     object_in,
@@ -35,7 +38,6 @@ from spbe_etl.google.transport import (
 )
 
 UPLOAD_URL = "https://www.googleapis.com/upload/drive/v3/files"
-CONNECT_SECONDS = 10
 MOST_WAIT_SECONDS = 120
 MOST_PAGES = 100
 PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
@@ -65,9 +67,10 @@ class Google:
         self._lock = threading.Lock()
         self._calls = 0
         credentials = account.credentials(scopes, f"{self._endpoint}/token" if self._endpoint else "")
-        self._http = gspread.Client(auth=credentials, http_client=gspread.HTTPClient).http_client
+        session = AuthorizedSession(credentials, auth_request=TokenRequest(limits.seconds_a_request, limits.clock))
         for root in {"https://", self._endpoint or "https://"}:
-            self._http.session.mount(root, CountingAdapter(self._before_sending))
+            session.mount(root, CountingAdapter(self._before_sending))
+        self._http = gspread.Client(auth=None, session=session).http_client
 
     @property
     def calls(self) -> int:
@@ -154,9 +157,7 @@ class Google:
                 allow_redirects=False,
                 **request,
             )
-            deadline = limits.clock.now() + limits.seconds_a_request
-            with response:
-                body = whole_body(response, subject, lambda: limits.clock.now() < deadline)
+            body = whole_body(response, subject, limits.seconds_a_request, limits.clock)
         except RefreshError as error:
             if error.retryable:
                 raise PassingError("token") from None

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from spbe_etl.google.problems import GoogleRefusedError, GoogleUnreachableError, problem_text
 from spbe_etl.google.transport import Json
-from spbe_etl.values import MOST_CELLS, MOST_MERGED_CELLS, link_text, moment_text, number_text
+from spbe_etl.values import MOST_CELLS, MOST_MERGED_CELLS, link_text, moment_text, number_text, time_text
 from spbe_etl.workbooks import RawCell, Workbook, Worksheet
 
 FIELDS = (
@@ -21,6 +21,8 @@ FIELDS = (
     "merges,data(startRow,startColumn,rowData(values(effectiveValue,formattedValue,effectiveFormat(numberFormat),"
     "userEnteredFormat(numberFormat),hyperlink,textFormatRuns(format(link)),chipRuns(chip(richLinkProperties(uri)))))))"
 )
+MOST_ROWS = 10_000_000
+"""As many as Google lets a spreadsheet have cells."""
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet's days have no zone
 _MOMENTS = frozenset({"DATE", "DATE_TIME", "TIME"})
 _ERRORS = {
@@ -36,7 +38,7 @@ def read_spreadsheet(spreadsheet_id: str, answer: Json) -> Workbook:
     try:
         grids = [sheet for sheet in answer["sheets"] if sheet["properties"].get("sheetType", "GRID") == "GRID"]
         worksheets = tuple(_worksheet(spreadsheet_id, sheet) for sheet in grids)
-    except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise _incomplete(spreadsheet_id, type(error).__name__) from error
     return Workbook(spreadsheet_id, worksheets)
 
@@ -52,11 +54,11 @@ def _incomplete(spreadsheet_id: str, detail: str) -> GoogleUnreachableError:
 
 def _worksheet(spreadsheet_id: str, sheet: Json) -> Worksheet:
     title = str(sheet["properties"]["title"])
-    if "data" not in sheet:
+    if not sheet.get("data"):
         raise _incomplete(spreadsheet_id, f"lembar {title} tanpa isi")
     covered = _covered(spreadsheet_id, title, sheet)
     found: dict[tuple[int, int], RawCell] = {}
-    for row_no, col_no, cell in _places(sheet):
+    for row_no, col_no, cell in places(sheet):
         if (row_no, col_no) in covered or (content := _content(cell)) is None:
             continue
         found[row_no, col_no] = RawCell(row_no, col_no, *content, f"{get_column_letter(col_no)}{row_no}")
@@ -72,10 +74,12 @@ def _too_large(spreadsheet_id: str, detail: str) -> GoogleRefusedError:
     return GoogleRefusedError(problem_text(spreadsheet_id, "too_large", detail=detail), "too_large")
 
 
-def _places(sheet: Json) -> Iterator[tuple[int, int, Json]]:
+def places(sheet: Json) -> Iterator[tuple[int, int, Json]]:
     """Row and column number and cell, of every cell that the answer holds."""
     for block in sheet["data"]:
         first_row, first_col = block.get("startRow", 0) + 1, block.get("startColumn", 0) + 1
+        if not (1 <= first_row <= MOST_ROWS and first_col >= 1):
+            raise ValueError("outside of any worksheet")
         for row_no, row in enumerate(block.get("rowData", ()), start=first_row):
             for col_no, cell in enumerate(row.get("values", ()), start=first_col):
                 yield row_no, col_no, cell
@@ -89,6 +93,8 @@ def _covered(spreadsheet_id: str, title: str, sheet: Json) -> dict[tuple[int, in
         top, left = area.get("startRowIndex", 0), area.get("startColumnIndex", 0)
         bottom = area.get("endRowIndex", size.get("rowCount", 0))
         right = area.get("endColumnIndex", size.get("columnCount", 0))
+        if top < 0 or left < 0 or bottom <= top or right <= left:
+            raise ValueError("a merge of nothing")
         if len(covered) + (bottom - top) * (right - left) > MOST_MERGED_CELLS:
             raise _too_large(spreadsheet_id, f"lembar {title}: lebih dari {MOST_MERGED_CELLS} sel digabung")
         anchor = (top + 1, left + 1)
@@ -126,11 +132,10 @@ def _number(value: float, cell: Json) -> tuple[str, str]:
     if form.get("type") not in _MOMENTS:
         return "number", number_text(value, str(form.get("pattern", "")))
     try:
-        # rounded to a second, so that a day and a half keeps no dust of floating point
-        moment = EPOCH + timedelta(seconds=round(value * 86_400))
+        moment = EPOCH + timedelta(days=value)
     except (OverflowError, ValueError):
         return "error", _ERRORS["VALUE"]  # as a file says of a day beyond the calendar
-    return "date", str(moment.time()) if form["type"] == "TIME" else moment_text(moment)
+    return "date", time_text(moment.time()) if form["type"] == "TIME" else moment_text(moment)
 
 
 def _links(cell: Json) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from spbe_etl.google.client import Google
-from spbe_etl.google.grid import FIELDS, read_spreadsheet
+from spbe_etl.google.grid import FIELDS, places, read_spreadsheet
 from spbe_etl.google.problems import GoogleRefusedError, GoogleUnreachableError, problem_text
 from spbe_etl.google.transport import Json
 from spbe_etl.marks import ANSWERS, HEAD_ROWS, Marks, is_summary, split_marks, status_column, trimmed, words
@@ -20,16 +20,20 @@ from spbe_etl.workbooks import Worksheet, find_header
 SUMMARY_COLUMNS = 8
 SPARE_ROWS = 50
 STATUS_WIDTH, SUMMARY_WIDTHS = 320, (110, 110, 300, 400, 130, 130, 130, 130)
+MARKING_FIELDS = FIELDS.replace("effectiveValue,", "effectiveValue,userEnteredValue,")
+"""With what was typed: a formula that gives nothing is a cell of the OPD's all the same."""
 FORMAT = "userEnteredFormat(backgroundColor,textFormat(bold),wrapStrategy,verticalAlignment)"
 CELL_FIELDS = f"userEnteredValue,{FORMAT}"
 WHITE, HEAD = (1.0, 1.0, 1.0), (0.87, 0.92, 0.97)
+# in the order in which their words are looked for: the longer beginning first
 SHADES = {
-    "accepted": (0.88, 0.95, 0.88),
     "noted": (1.0, 0.95, 0.8),
+    "accepted": (0.88, 0.95, 0.88),
     "rejected": (0.98, 0.87, 0.84),
     "missing": (0.93, 0.93, 0.93),
 }
 ATTEMPTS = 3
+FIRST_ID = 1_905_000_001
 
 
 class SpreadsheetMarks:
@@ -62,7 +66,7 @@ class SpreadsheetMarks:
         return is_new or tries.statistics["attempt_number"] > 1
 
     def _write_once(self, workbook: str, content_hash: str, marks: Marks, since: str) -> bool:
-        answer = self._google.spreadsheet(workbook, FIELDS)
+        answer = self._google.spreadsheet(workbook, MARKING_FIELDS)
         changes = changes_for(workbook, answer, content_hash, marks, since)
         if changes:
             self._google.change(workbook, changes)
@@ -77,36 +81,38 @@ def changes_for(workbook_id: str, answer: Json, content_hash: str, marks: Marks,
     answers = next((sheet for sheet in theirs.worksheets if sheet.content_hash == content_hash), None)
     if answers is not None and found.statuses_hash != marks.statuses_hash:
         whole = next(sheet for sheet in workbook.worksheets if sheet.title == answers.title)
-        changes += _status_changes(workbook_id, _properties(answer, whole.title), whole, answers, found, marks)
+        changes += _status_changes(workbook_id, _sheet(answer, whole.title), whole, found, marks)
     if found.summary_hash != marks.summary_hash:
         changes += _summary_changes(workbook_id, answer, workbook.worksheets, marks, since)
     return changes
 
 
-def _properties(answer: Json, title: str) -> Json:
-    """Id and size of a worksheet."""
-    found = next(sheet for sheet in answer["sheets"] if sheet["properties"]["title"] == title)
-    properties: Json = found["properties"]
-    return {
-        **properties,
-        "mergedTo": max((area.get("endColumnIndex", 0) for area in found.get("merges", ())), default=0),
-    }
+def _sheet(answer: Json, title: str) -> Json:
+    """A worksheet as Google tells it."""
+    found: Json = next(sheet for sheet in answer["sheets"] if sheet["properties"]["title"] == title)
+    return found
 
 
-def _status_changes(
-    workbook_id: str, properties: Json, whole: Worksheet, theirs: Worksheet, found: Marks, marks: Marks
-) -> list[Json]:
+def _size(sheet: Json) -> tuple[int, int, int]:
+    """Id, number of rows and of columns of a worksheet."""
+    properties = sheet["properties"]
+    grid = properties.get("gridProperties", {})
+    return properties.get("sheetId", 0), grid.get("rowCount", 0), grid.get("columnCount", 0)
+
+
+def _status_changes(workbook_id: str, sheet: Json, whole: Worksheet, found: Marks, marks: Marks) -> list[Json]:
     """Our column: where it is, or right of everything that's there."""
-    sheet_id = properties.get("sheetId", 0)
+    sheet_id, row_count, column_count = _size(sheet)
     place = status_column(whole)
     changes: list[Json] = []
     if place is None:
-        header = find_header(workbook_id, ANSWERS, theirs)
+        header = find_header(workbook_id, ANSWERS, whole)
         if header is None:
             return []
-        col_no = max([properties["mergedTo"], *(cell.col_no for cell in whole.cells)]) + 1
+        col_no = _last_column(sheet, column_count) + 1
         place = (header.row_no, col_no)
-        changes += _new_column(sheet_id, properties, col_no)
+        column = {"sheetId": sheet_id, "startColumnIndex": col_no - 1, "endColumnIndex": col_no}
+        changes = [*_room(sheet, row_count, col_no), _width(sheet_id, col_no - 1, STATUS_WIDTH), _warning(column)]
     row_no, col_no = place
     last_row_no = max([row_no, *found.statuses, *marks.statuses])
     texts = [words()["status_header"], *(marks.statuses.get(no, "") for no in range(row_no + 1, last_row_no + 1))]
@@ -115,48 +121,59 @@ def _status_changes(
     return [*changes, {"updateCells": {"start": start, "rows": rows, "fields": CELL_FIELDS}}]
 
 
-def _new_column(sheet_id: int, properties: Json, col_no: int) -> list[Json]:
-    """Room for our column, wide enough, with a warning for whoever would change it."""
-    width = properties.get("gridProperties", {}).get("columnCount", col_no)
-    changes: list[Json] = []
-    if col_no > width:
-        changes.append({"appendDimension": {"sheetId": sheet_id, "dimension": "COLUMNS", "length": col_no - width}})
-    return [
-        *changes,
-        _width(sheet_id, col_no - 1, STATUS_WIDTH),
-        _warning({"sheetId": sheet_id, "startColumnIndex": col_no - 1, "endColumnIndex": col_no}),
-    ]
+def _last_column(sheet: Json, column_count: int) -> int:
+    """The last column that holds anything at all, also under a merge."""
+    merged: list[int] = [area.get("endColumnIndex", column_count) for area in sheet.get("merges", ())]
+    held = [col_no for _, col_no, cell in places(sheet) if cell.get("userEnteredValue") or cell.get("effectiveValue")]
+    return max((*merged, *held), default=0)
 
 
 def _summary_changes(
     workbook_id: str, answer: Json, worksheets: Sequence[Worksheet], marks: Marks, since: str
 ) -> list[Json]:
-    """Our worksheet: made if it isn't there, and written whole."""
-    title = words()["summary_worksheet"]
-    head = [[words()["heading"]], [words()["since"], since]]
-    lines = trimmed([*head, *marks.summary])
+    """Our worksheet: made if it isn't there, and written whole, whatever somebody put there."""
+    lines = trimmed([[words()["heading"]], [words()["since"], since], *marks.summary])
     ours = next((sheet for sheet in worksheets if is_summary(sheet)), None)
-    if ours is None and any(sheet["properties"]["title"].casefold() == title.casefold() for sheet in answer["sheets"]):
-        raise GoogleRefusedError(problem_text(workbook_id, "title_taken", detail=title), "title_taken")
-    changes: list[Json] = []
     if ours is None:
-        taken = {sheet["properties"].get("sheetId", 0) for sheet in answer["sheets"]}
-        sheet_id = next(number for number in range(1_905_000_001, 1_905_001_001) if number not in taken)
-        size = {"rowCount": len(lines) + SPARE_ROWS, "columnCount": SUMMARY_COLUMNS, "frozenRowCount": HEAD_ROWS}
-        new = {"sheetId": sheet_id, "title": title, "gridProperties": size}
-        changes += [{"addSheet": {"properties": new}}, _warning({"sheetId": sheet_id})]
-        changes += [_width(sheet_id, no, width) for no, width in enumerate(SUMMARY_WIDTHS)]
+        changes, sheet = _new_summary(workbook_id, answer, len(lines))
     else:
-        properties = _properties(answer, ours.title)
-        sheet_id, size = properties.get("sheetId", 0), properties.get("gridProperties", {})
-        if (lacking := len(lines) - size.get("rowCount", len(lines))) > 0:
-            more = {"sheetId": sheet_id, "dimension": "ROWS", "length": lacking + SPARE_ROWS}
-            changes.append({"appendDimension": more})
-            size = {**size, "rowCount": len(lines)}
-    area = {"sheetId": sheet_id, "startRowIndex": 0, "endRowIndex": size.get("rowCount", len(lines)),
-            "startColumnIndex": 0, "endColumnIndex": SUMMARY_COLUMNS}  # fmt: skip
+        sheet = _sheet(answer, ours.title)
+        changes = _room(sheet, len(lines), SUMMARY_COLUMNS)
+    sheet_id, row_count, column_count = _size(sheet)
+    area = {
+        "sheetId": sheet_id,
+        "startRowIndex": 0,
+        "endRowIndex": max(row_count, len(lines)),
+        "startColumnIndex": 0,
+        "endColumnIndex": max(column_count, SUMMARY_COLUMNS),
+    }
     rows = [{"values": [_cell(text, WHITE, bold=_is_heading(line)) for text in line]} for line in lines]
     return [*changes, {"updateCells": {"range": area, "rows": rows, "fields": CELL_FIELDS}}]
+
+
+def _new_summary(workbook_id: str, answer: Json, line_count: int) -> tuple[list[Json], Json]:
+    """Requests that make our worksheet, and the worksheet that they make."""
+    title = words()["summary_worksheet"]
+    if any(sheet["properties"]["title"].casefold() == title.casefold() for sheet in answer["sheets"]):
+        raise GoogleRefusedError(problem_text(workbook_id, "title_taken", detail=title), "title_taken")
+    taken = {_size(sheet)[0] for sheet in answer["sheets"]}
+    sheet_id = next(number for number in range(FIRST_ID, FIRST_ID + len(taken) + 1) if number not in taken)
+    size = {"rowCount": line_count + SPARE_ROWS, "columnCount": SUMMARY_COLUMNS, "frozenRowCount": HEAD_ROWS}
+    properties = {"sheetId": sheet_id, "title": title, "gridProperties": size}
+    widths = [_width(sheet_id, no, width) for no, width in enumerate(SUMMARY_WIDTHS)]
+    changes = [{"addSheet": {"properties": properties}}, _warning({"sheetId": sheet_id}), *widths]
+    return changes, {"properties": properties}
+
+
+def _room(sheet: Json, rows: int, columns: int) -> list[Json]:
+    """Requests that make a worksheet at least this large."""
+    sheet_id, row_count, column_count = _size(sheet)
+    lacking = {"ROWS": rows - row_count, "COLUMNS": columns - column_count}
+    return [
+        {"appendDimension": {"sheetId": sheet_id, "dimension": dimension, "length": length}}
+        for dimension, length in lacking.items()
+        if length > 0
+    ]
 
 
 def _is_heading(line: Iterable[str]) -> bool:

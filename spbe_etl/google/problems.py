@@ -44,8 +44,8 @@ def problem_text(subject: str, status: str, reason: str = "*", **words: str) -> 
 
 def refusal_reason(error: Mapping[str, Any]) -> str:
     """The most telling code in a Google error object: of its details, its list of errors, or its status."""
-    for group in ("details", "errors"):
-        for one in error.get(group) or ():
+    for group in (error.get("details"), error.get("errors")):
+        for one in group if isinstance(group, list) else ():
             if isinstance(one, dict) and isinstance(one.get("reason"), str):
                 return str(one["reason"])
     return str(error.get("status", ""))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import google.auth.transport
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.google.problems import GoogleRefusedError, problem_text
+from spbe_etl.google.quota import Clock
 
+CONNECT_SECONDS = 10
 MOST_BYTES = 200 * 1024**2
 CHUNK = 1024**2
 THREADS = 4
@@ -44,11 +48,54 @@ class CountingAdapter(HTTPAdapter):
         return super().send(request, *args, **kwargs)
 
 
+@dataclass(frozen=True)
+class TokenAnswer:
+    """An answer of the token endpoint, as google-auth wants it."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+
+class TokenRequest(google.auth.transport.Request):  # type: ignore[misc]
+    """How google-auth asks for a token: within the same bounds as everything else, and in no log."""
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self._session = requests.Session()
+        self._seconds = seconds
+        self._clock = clock
+
+    def __call__(
+        self, url: str, method: str = "GET", body: bytes | None = None, headers: Mapping[str, str] | None = None,
+        timeout: float | None = None, **_: Any,
+    ) -> TokenAnswer:  # fmt: skip
+        """Ask once; raises PassingError unless there's an answer that's whole and an object."""
+        try:
+            response = self._session.request(
+                method, url, data=body, headers=headers, stream=True, allow_redirects=False,
+                timeout=(CONNECT_SECONDS, self._seconds),
+            )  # fmt: skip
+            content = whole_body(response, "token", self._seconds, self._clock)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, GoogleRefusedError) as error:
+            raise PassingError(type(error).__name__) from None
+        answer = json_object(content)
+        if answer is None or (response.status_code == requests.codes.ok and not _is_token(answer)):
+            raise PassingError("token")
+        return TokenAnswer(response.status_code, response.headers, content)
+
+
+def _is_token(answer: Json) -> bool:
+    return isinstance(answer.get("access_token"), str) and str(answer.get("expires_in", "0")).isdecimal()
+
+
 def checked_endpoint(endpoint: str) -> str:
     """Another root for all calls; raises ConfigurationError unless it's encrypted or on this machine."""
     if not endpoint:
         return ""
-    parts = urlsplit(endpoint)
+    try:
+        parts = urlsplit(endpoint)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
         return endpoint.rstrip("/")
     raise ConfigurationError(
@@ -63,16 +110,18 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def whole_body(response: requests.Response, subject: str, has_time: Callable[[], bool]) -> bytes:
+def whole_body(response: requests.Response, subject: str, seconds: float, clock: Clock) -> bytes:
     """Every byte that was promised, within the time that a request has and the size that we hold."""
     body = bytearray()
-    while chunk := response.raw.read1(CHUNK, decode_content=True):
-        body += chunk
-        if len(body) > MOST_BYTES:
-            detail = f"lebih dari {MOST_BYTES // 1024**2} MB"
-            raise GoogleRefusedError(problem_text(subject, "too_large", detail=detail), "too_large")
-        if not has_time():
-            raise PassingError("Timeout")
+    deadline = clock.now() + seconds
+    with response:
+        while chunk := response.raw.read1(CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > MOST_BYTES:
+                detail = f"lebih dari {MOST_BYTES // 1024**2} MB"
+                raise GoogleRefusedError(problem_text(subject, "too_large", detail=detail), "too_large")
+            if clock.now() >= deadline:
+                raise PassingError("Timeout")
     return bytes(body)
 
 

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.escape import unescape
 
 from spbe_etl.errors import SourceError
-from spbe_etl.values import MOST_CELLS, MOST_MERGED_CELLS, link_text, moment_text, number_text
+from spbe_etl.values import MOST_CELLS, MOST_MERGED_CELLS, link_text, moment_text, number_text, time_text
 from spbe_etl.workbooks import RawCell, Workbook, Worksheet
 
 MOST_BYTES = 300 * 1024 * 1024
@@ -139,4 +139,6 @@ def _value(cell: Any, is_formula: bool) -> tuple[str, str]:
         return "date", value.isoformat()
     if isinstance(value, int | float):
         return "number", number_text(value, cell.number_format)
-    return ("date" if isinstance(value, time) else "text"), unescape(str(value))
+    if isinstance(value, time):
+        return "date", time_text(value)
+    return "text", unescape(str(value))
