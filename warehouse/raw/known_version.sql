@@ -1,6 +1,7 @@
 -- Grain: one row per OPD whose workbook needn't be read again while it's at this version; none when a full read is due.
 -- Reads: raw.fetch. Parameters: institution code, night, nights from one full read to the next.
--- Why:   sheets fed by forms or from other sheets change without a new version, so now and then all are read.
+-- Why:   sheets fed by forms or from other sheets change without a new version, so now and then all are read; and
+--        what failed or was hollow last time is looked at again, whatever its version.
 WITH opd_fetch AS (
     SELECT run_no, snapshot_on, opd_code, state, workbook, version, coalesce(read_run_no, run_no) AS read_run_no
     FROM raw.fetch
@@ -10,12 +11,11 @@ full_read AS (
     SELECT max(snapshot_on) AS latest_on
     FROM (SELECT snapshot_on, run_no FROM opd_fetch GROUP BY ALL HAVING bool_and(read_run_no = run_no))
 ),
-last_good AS (
-    SELECT opd_code, arg_max(workbook, run_no) AS workbook, arg_max(version, run_no) AS version
+latest AS (
+    SELECT opd_code, workbook, version, state
     FROM opd_fetch
-    WHERE state = 'good'
-    GROUP BY ALL
+    QUALIFY run_no = max(run_no) OVER (PARTITION BY opd_code)
 )
 SELECT g.opd_code, g.workbook, g.version
-FROM last_good AS g, full_read AS f
-WHERE g.version <> '' AND date_diff('day', f.latest_on, CAST($2 AS DATE)) < $3;
+FROM latest AS g, full_read AS f
+WHERE g.state = 'good' AND g.version <> '' AND date_diff('day', f.latest_on, CAST($2 AS DATE)) < $3;
