@@ -140,8 +140,11 @@ def _summary(row: Row, told: Mapping[str, list[Row]]) -> Iterator[list[str]]:
         yield []
         missing = Counter(one["year"] for one in told["missing"])
         yield from _table("years", TOTALS, [{**one, "missing_count": missing[one["year"]]} for one in told["total"]])
+    elif row["is_good"]:
+        yield []
+        yield [word["not_begun"]]
     critical = [one for one in told["finding"] if one["severity"] == "critical"]
-    if row["is_good"] and not critical and not told["missing"] and not told["blocker"]:
+    if told["total"] and row["is_good"] and not critical and not told["missing"] and not told["blocker"]:
         yield []
         yield [word["nothing_to_mend"]]
     yield from _section("to_mend", FINDINGS, critical)

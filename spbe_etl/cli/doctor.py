@@ -116,14 +116,15 @@ def _google(settings: Settings) -> str | list[Finding]:
         if Path(key).stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             found.append(Finding("google", WARN, f"others can read {key}: chmod 600 {key}"))
     if settings.google_writer_credentials:
-        found.append(Finding("google", OK, f"{open_writer(settings).email} writes feedback"))
+        writer = open_writer(settings)
+        writer.sign_in()
+        found.append(Finding("google", OK, f"{writer.email} writes feedback"))
     return found
 
 
 def _source(settings: Settings) -> list[Finding]:
     source = open_source(settings)
-    found = [one for register in source.registers() for one in _institution(register)]
-    return [*found, Finding("source", OK, f"{source.api_calls} requests to Google")] if source.api_calls else found
+    return [one for register in source.registers() for one in _institution(register)]
 
 
 def _institution(source: RegisterSource) -> list[Finding]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,8 +67,9 @@ class Google:
         self._endpoint = checked_endpoint(endpoint)
         self._lock = threading.Lock()
         self._calls = 0
-        credentials = account.credentials(scopes, f"{self._endpoint}/token" if self._endpoint else "")
-        session = AuthorizedSession(credentials, auth_request=TokenRequest(limits.seconds_a_request, limits.clock))
+        self._credentials = account.credentials(scopes, f"{self._endpoint}/token" if self._endpoint else "")
+        self._token_request = TokenRequest(limits.seconds_a_request, limits.clock)
+        session = AuthorizedSession(self._credentials, auth_request=self._token_request)
         for root in {"https://", self._endpoint or "https://"}:
             session.mount(root, CountingAdapter(self._before_sending))
         self._http = gspread.Client(auth=None, session=session).http_client
@@ -125,7 +127,20 @@ class Google:
 
     def ask(self, method: str, url: str, subject: str, role: str = "Pelihat (Viewer)", **request: Any) -> Json:
         """One question until it's answered. `subject`: what an error is said to be about."""
-        is_safe = method == "get"
+        return self._until_answered(lambda: self._once(method, url, subject, role, request), subject, method == "get")
+
+    def sign_in(self) -> None:
+        """Get a token, so that a key that Google doesn't take is known; raises SourceError."""
+
+        def refresh() -> Json:
+            with self._in_our_words(self.account.email):
+                self._credentials.refresh(self._token_request)
+            return {}
+
+        self._until_answered(refresh, self.account.email, is_safe=True)
+
+    def _until_answered(self, call: Callable[[], Json], subject: str, is_safe: bool) -> Json:
+        """Try again what may pass, as long as the run's budget lasts; what isn't safe only if nothing was done."""
 
         def stop(state: RetryCallState) -> bool:
             fault = _fault(state)
@@ -140,15 +155,14 @@ class Google:
             reraise=True,
         )
         try:
-            answer: Json = tries(self._once, method, url, subject, role, request)
+            return tries(call)
         except PassingError as fault:
             text = problem_text(subject, "unreachable", detail=str(fault))
             raise GoogleUnreachableError(text, may_be_done=not is_safe and not fault.was_refused) from None
-        return answer
 
     def _once(self, method: str, url: str, subject: str, role: str, request: Mapping[str, Any]) -> Json:
         limits = self._limits
-        try:
+        with self._in_our_words(subject):
             response = self._http.session.request(
                 method,
                 self._at(url),
@@ -158,17 +172,20 @@ class Google:
                 **request,
             )
             body = whole_body(response, subject, limits.seconds_a_request, limits.clock)
+        return self._judge(response, body, subject, role)
+
+    @contextmanager
+    def _in_our_words(self, subject: str) -> Iterator[None]:
+        """What the libraries raise, as a passing fault or a refusal. Their texts may hold a token: none is kept."""
+        refused = problem_text(subject, "token", account=self.account.email)
+        try:
+            yield
         except RefreshError as error:
-            if error.retryable:
-                raise PassingError("token") from None
-            raise GoogleRefusedError(problem_text(subject, "token", account=self.account.email), "token") from None
+            raise (PassingError("token") if error.retryable else GoogleRefusedError(refused, "token")) from None
         except (TransportError, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise PassingError(type(error).__name__) from None
         except GoogleAuthError as error:
-            raise GoogleRefusedError(
-                problem_text(subject, "token", account=self.account.email), "token", type(error).__name__
-            ) from None
-        return self._judge(response, body, subject, role)
+            raise GoogleRefusedError(refused, "token", type(error).__name__) from None
 
     def _judge(self, response: requests.Response, body: bytes, subject: str, role: str) -> Json:
         """The answer as it was meant: an object, a fault that passes, or a refusal."""

@@ -19,6 +19,7 @@ from spbe_etl.workbooks import Worksheet, find_header
 
 SUMMARY_COLUMNS = 8
 SPARE_ROWS = 50
+MOST_COLUMNS = 18_278
 STATUS_WIDTH, SUMMARY_WIDTHS = 320, (110, 110, 300, 400, 130, 130, 130, 130)
 MARKING_FIELDS = FIELDS.replace("effectiveValue,", "effectiveValue,userEnteredValue,")
 """With what was typed: a formula that gives nothing is a cell of the OPD's all the same."""
@@ -51,6 +52,10 @@ class SpreadsheetMarks:
     def calls(self) -> int:
         """Requests sent so far, retries included."""
         return self._google.calls
+
+    def sign_in(self) -> None:
+        """Make sure that Google takes the key; raises SourceError."""
+        self._google.sign_in()
 
     def write(self, workbook: str, content_hash: str, marks: Marks, since: str) -> bool:
         """Make a spreadsheet say this; False when it did already.
@@ -118,7 +123,11 @@ def _status_changes(workbook_id: str, sheet: Json, whole: Worksheet, found: Mark
     texts = [words()["status_header"], *(marks.statuses.get(no, "") for no in range(row_no + 1, last_row_no + 1))]
     rows = [{"values": [_cell(text, HEAD if no == 0 else _shade(text), bold=no == 0)]} for no, text in enumerate(texts)]
     start = {"sheetId": sheet_id, "rowIndex": row_no - 1, "columnIndex": col_no - 1}
-    return [*changes, {"updateCells": {"start": start, "rows": rows, "fields": CELL_FIELDS}}]
+    return [
+        *changes,
+        *_parted(sheet, col_no - 1, col_no),
+        {"updateCells": {"start": start, "rows": rows, "fields": CELL_FIELDS}},
+    ]
 
 
 def _last_column(sheet: Json, column_count: int) -> int:
@@ -138,7 +147,10 @@ def _summary_changes(
         changes, sheet = _new_summary(workbook_id, answer, len(lines))
     else:
         sheet = _sheet(answer, ours.title)
-        changes = _room(sheet, len(lines), SUMMARY_COLUMNS)
+        changes = [
+            *_room(sheet, len(lines), SUMMARY_COLUMNS),
+            *_parted(sheet, 0, MOST_COLUMNS),
+        ]
     sheet_id, row_count, column_count = _size(sheet)
     area = {
         "sheetId": sheet_id,
@@ -163,6 +175,16 @@ def _new_summary(workbook_id: str, answer: Json, line_count: int) -> tuple[list[
     widths = [_width(sheet_id, no, width) for no, width in enumerate(SUMMARY_WIDTHS)]
     changes = [{"addSheet": {"properties": properties}}, _warning({"sheetId": sheet_id}), *widths]
     return changes, {"properties": properties}
+
+
+def _parted(sheet: Json, first: int, end: int) -> list[Json]:
+    """Requests that part cells merged within columns that are ours: a covered cell keeps no text."""
+    areas = [
+        area
+        for area in sheet.get("merges", ())
+        if area.get("startColumnIndex", 0) >= first and area.get("endColumnIndex", end) <= end
+    ]
+    return [{"unmergeCells": {"range": area}} for area in areas]
 
 
 def _room(sheet: Json, rows: int, columns: int) -> list[Json]:

@@ -56,6 +56,25 @@ def _merge_cells(book: Book, body: Body) -> None:
     sheet.setdefault("merges", []).append({**({"sheetId": sheet_id} if sheet_id else {}), **named})
 
 
+def _unmerge_cells(book: Book, body: Body) -> None:
+    """Every merge that lies wholly in the range is undone; one that reaches out of it is refused, as Google does."""
+    area = body["range"]
+    sheet = sheet_of(book, area.get("sheetId", 0))
+    top, bottom, left, right = bounds(sheet, area)
+    kept = []
+    for merge in sheet.get("merges", []):
+        rows = range(max(top, merge["startRowIndex"]), min(bottom, merge["endRowIndex"]))
+        columns = range(max(left, merge["startColumnIndex"]), min(right, merge["endColumnIndex"]))
+        size = (merge["endRowIndex"] - merge["startRowIndex"], merge["endColumnIndex"] - merge["startColumnIndex"])
+        if not rows or not columns:
+            kept.append(merge)
+        elif (len(rows), len(columns)) != size:
+            raise RefusedError("invalid", "You must select all cells in a merged range to merge or unmerge them.")
+    sheet["merges"] = kept
+    if not kept:
+        del sheet["merges"]
+
+
 def _in_cells(change: Callable[[Sheet, Body, Mask], None], place: str) -> Callable[[Book, Body], None]:
     """A change of cells: the sheet is found and the mask read before it starts."""
 
@@ -77,6 +96,7 @@ KINDS: dict[str, Callable[[Book, Body], dict[str, Any] | None]] = {
     "repeatCell": _in_cells(batch_cells.repeat, "range"),
     "setDataValidation": _in_cells(batch_cells.set_validation, "range"),
     "mergeCells": _merge_cells,
+    "unmergeCells": _unmerge_cells,
     "appendDimension": batch_dimensions.append_dimension,
     "insertDimension": batch_dimensions.insert_dimension,
     "deleteDimension": batch_dimensions.delete_dimension,

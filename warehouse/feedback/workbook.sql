@@ -14,7 +14,7 @@ SELECT
     g.last_good_on,
     r.snapshot_on
 FROM raw.fetch AS f
-JOIN (FROM history.run QUALIFY run_no = max(run_no) OVER ()) AS r USING (run_no)
+JOIN (FROM history.run QUALIFY run_no = max(run_no) OVER ()) AS r ON f.run_no = r.run_no AND r.state <> 'refused'
 JOIN history.night AS n ON f.institution_code = n.institution_code AND r.run_id = n.run_id
 JOIN core.opd AS o ON f.institution_code = o.institution_code AND f.opd_code = o.opd_code
 LEFT JOIN (
