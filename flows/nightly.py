@@ -27,6 +27,7 @@ from spbe_etl.summary import keep_summary, summarise
 from spbe_etl.warehouse import sql
 
 MOST_ROWS = 200
+LONGEST_MESSAGE = 500
 
 
 def _flow_run_name() -> str:
@@ -86,12 +87,14 @@ def perform_as_task(name: str, step: Step) -> Any:
 
 
 def _state(outcome: Outcome, summary: dict[str, Any]) -> State[dict[str, Any]]:
+    failures = (f"{one.opd_code or 'register'}: {one.reason}" for one in outcome.failures)
+    reasons = [*outcome.refused.values(), *failures]
+    told = "; ".join(reasons)[:LONGEST_MESSAGE]
     if outcome.exit_code == NOTHING_PUBLISHED:
-        reasons = [*outcome.refused.values(), *(failure.reason for failure in outcome.failures)]
-        return Failed(message=f"Nothing published: {'; '.join(reasons)[:500]}", data=summary)
+        return Failed(message=f"Nothing published: {told}", data=summary)
     if outcome.exit_code == PUBLISHED_WITH_UNREAD:
-        unread = len(outcome.failures) + len(outcome.refused)
-        return Completed(name="Stale", message=f"Published; {unread} unread, last good data kept", data=summary)
+        message = f"Published; {len(reasons)} unread, last good data kept: {told}"
+        return Completed(name="Stale", message=message, data=summary)
     return Completed(message="Published", data=summary)
 
 

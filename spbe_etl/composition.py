@@ -41,6 +41,8 @@ class Outside:
 
 NOTHING = Outside()
 REAL_TIME = Clock()
+PAUSE_SECONDS_A_RETRY = 12
+"""How long a run waits in all while others use up the quota: three minutes with the usual number of retries."""
 
 
 def new_request(night: date | None = None, accepted: Sequence[str] = (), *, is_full: bool = False) -> Request:
@@ -66,7 +68,8 @@ def open_google(settings: Settings, scopes: tuple[str, ...], outside: Outside = 
     else:
         where = settings.google_writer_credentials
         account = load_account(where, "SPBE_GOOGLE_WRITER_CREDENTIALS", outside.read_secret)
-    return Google(account, google_limits(settings, outside.shared), settings.google_endpoint, scopes)
+    limits = google_limits(settings, outside.shared, account=account.email)
+    return Google(account, limits, settings.google_endpoint, scopes)
 
 
 def load_reader(settings: Settings, outside: Outside = NOTHING) -> Account:
@@ -74,13 +77,14 @@ def load_reader(settings: Settings, outside: Outside = NOTHING) -> Account:
     return load_account(settings.google_credentials, "SPBE_GOOGLE_CREDENTIALS", outside.read_secret)
 
 
-def google_limits(settings: Settings, shared: Shared = alone, clock: Clock = REAL_TIME) -> Limits:
+def google_limits(settings: Settings, shared: Shared = alone, clock: Clock = REAL_TIME, account: str = "") -> Limits:
     """What a run's requests share."""
     reads = min(settings.google_reads_per_minute, settings.google_project_per_minute)
     writes = min(settings.google_writes_per_minute, settings.google_project_per_minute)
+    patience = settings.google_retries * PAUSE_SECONDS_A_RETRY
     return Limits(
-        reads=Throttle("read", reads, clock, shared),
-        writes=Throttle("write", writes, clock, shared),
+        reads=Throttle("read", reads, clock, shared, account, patience),
+        writes=Throttle("write", writes, clock, shared, account, patience),
         budget=Budget(settings.google_retries),
         seconds_a_request=settings.google_timeout_seconds,
         clock=clock,

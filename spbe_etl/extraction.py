@@ -14,7 +14,8 @@ from spbe_etl.errors import SourceError
 from spbe_etl.marks import ANSWERS, Marks, split_marks
 from spbe_etl.registers import Register, read_register
 from spbe_etl.sources import Fetched, RegisterSource
-from spbe_etl.workbooks import Header, Workbook, Worksheet, contract_worksheets, fields, find_header
+from spbe_etl.values import LOADING
+from spbe_etl.workbooks import Header, RawCell, Workbook, Worksheet, contract_worksheets, fields, find_header
 
 OFFERED = frozenset({"level_summary"})
 """Fields that we fill in for those who read; nobody misses them."""
@@ -80,7 +81,10 @@ def extract_register(
     before = last_good(source.key)
     if before is None:
         return None, landed
-    register = read_register(before)
+    try:
+        register = read_register(before)
+    except SourceError:
+        return None, landed
     landed = Landed(source.key, register.institution_code, REGISTER_OPD, landed.workbook, now, landed.reason)
     return Institution(source, register), landed
 
@@ -130,6 +134,10 @@ def check(
         }
     except SourceError as error:
         return replace(landed, reason=str(error))
+    for name, sheet in known.items():
+        if fields(name) and (cell := _still_loading(sheet)) is not None:
+            where = f"{workbook.name}, lembar {name}, sel {cell.place}"
+            return replace(landed, reason=f"{where}: isi masih dimuat dari berkas lain. Buka berkas ini sampai terisi.")
     names = {id(sheet): name for name, sheet in known.items()}
     return replace(
         landed,
@@ -137,6 +145,11 @@ def check(
         headers=headers,
         answered_count=_count_answers(known[ANSWERS], headers[ANSWERS]) if ANSWERS in known else 0,
     )
+
+
+def _still_loading(sheet: Worksheet) -> RawCell | None:
+    """A cell that's still being fetched from another spreadsheet: neither an answer nor a mistake."""
+    return next((cell for cell in sheet.cells if cell.kind == "error" and cell.text == LOADING), None)
 
 
 def drift(landed: Landed) -> Iterator[str]:

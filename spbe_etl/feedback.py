@@ -43,9 +43,14 @@ class Reply:
     is_good: bool
 
     @property
+    def is_readable(self) -> bool:
+        """Whether the workbook could be read at all, whatever was wrong with it."""
+        return self.summary_hash != ""
+
+    @property
     def is_due(self) -> bool:
         """Whether the workbook can be written and says something else."""
-        if not self.summary_hash:
+        if not self.is_readable:
             return False
         return self.summary_hash != self.marks.summary_hash or (
             self.is_good and self.statuses_hash != self.marks.statuses_hash
@@ -68,7 +73,8 @@ class MarkWriter(Protocol):
 
 def compose(warehouse: Warehouse) -> list[Reply]:
     """The reply to every OPD whose workbook the latest run asked for."""
-    warehouse.run("feedback/open_year")
+    for view in ("closed_year", "open_year", "unanswered"):
+        warehouse.run(f"feedback/{view}")
     told: dict[str, dict[Key, list[Row]]] = {
         name: _by_opd(warehouse.rows(sql(f"feedback/{name}")))
         for name in ("status", "total", "finding", "missing", "blocker")
@@ -80,6 +86,7 @@ def send(replies: Iterable[Reply], writer: MarkWriter) -> Feedback:
     """Write the replies that are due; one that can't be written fails alone, and says why."""
     written: list[str] = []
     unchanged: list[str] = []
+    unread: list[str] = []
     failed: list[Failure] = []
     for reply in replies:
         try:
@@ -87,8 +94,8 @@ def send(replies: Iterable[Reply], writer: MarkWriter) -> Feedback:
         except SourceError as error:
             failed.append(Failure(reply.institution_code, reply.opd_code, reply.workbook, str(error)))
         else:
-            (written if is_new else unchanged).append(reply.opd_code)
-    return Feedback(tuple(written), tuple(unchanged), tuple(failed), writer.calls)
+            (written if is_new else unchanged if reply.is_readable else unread).append(reply.opd_code)
+    return Feedback(tuple(written), tuple(unchanged), tuple(unread), tuple(failed), writer.calls)
 
 
 def day_text(day: date) -> str:

@@ -11,6 +11,8 @@ from datetime import date
 import pyarrow as pa
 from openpyxl.utils import get_column_letter
 
+from spbe_etl import __version__
+from spbe_etl.errors import SourceError
 from spbe_etl.extraction import REGISTER_OPD, KnownVersions, Landed
 from spbe_etl.instruments import Instrument
 from spbe_etl.reading import read_scores, read_spellings
@@ -88,10 +90,17 @@ def land(warehouse: Warehouse, landed: Sequence[Landed], accepted: Iterable[str]
         warehouse.run(f"raw/{name}")
 
 
-def read(warehouse: Warehouse, instruments: Mapping[str, Instrument], landed: Sequence[Landed]) -> None:
-    """Read every data cell in force: its field by the header, its value by its distinct spelling."""
+def read(warehouse: Warehouse, instruments: Mapping[str, Instrument], landed: Sequence[Landed]) -> dict[str, str]:
+    """Read every data cell in force: its field by the header, its value by its distinct spelling.
+
+    Gives the institutions that can't be read and why, if any, and reads nothing then: a header that today's
+    synonyms don't allow would make a workbook's answers vanish.
+    """
     warehouse.run("read/source")
-    warehouse.register("landed_column", _columns(_column_rows(_headers(warehouse, landed)), COLUMN))
+    headers, unreadable = _headers(warehouse, landed)
+    if unreadable:
+        return unreadable
+    warehouse.register("landed_column", _columns(_column_rows(headers), COLUMN))
     warehouse.execute("CREATE OR REPLACE TABLE read.column AS FROM landed_column")
     warehouse.run("read/cell")
     spellings = warehouse.arrow("SELECT DISTINCT reader, kind, text FROM read.cell WHERE reader <> 'score'")
@@ -102,6 +111,7 @@ def read(warehouse: Warehouse, instruments: Mapping[str, Instrument], landed: Se
     warehouse.register("landed_score", read_scores(scores, instruments))
     warehouse.execute("CREATE OR REPLACE TABLE read.score_spelling AS FROM landed_score")
     warehouse.run("read/field")
+    return {}
 
 
 def last_register(warehouse: Warehouse, source_key: str) -> Workbook | None:
@@ -120,28 +130,36 @@ def last_register(warehouse: Warehouse, source_key: str) -> Workbook | None:
 
 def known_versions(warehouse: Warehouse, institution_code: str, night: date, full_read_nights: int) -> KnownVersions:
     """What needn't be read again on a night: nothing when a full read is due."""
-    rows = warehouse.rows(sql("raw/known_version"), [institution_code, night, full_read_nights])
+    rows = warehouse.rows(sql("raw/known_version"), [institution_code, night, full_read_nights, __version__])
     return {row["opd_code"]: (row["workbook"], row["version"]) for row in rows}
 
 
-def _headers(warehouse: Warehouse, landed: Sequence[Landed]) -> dict[str, tuple[str, Header]]:
-    """Content hash -> worksheet and header, of all contents in force; those of earlier nights found again."""
+def _headers(warehouse: Warehouse, landed: Sequence[Landed]) -> tuple[dict[str, tuple[str, Header]], dict[str, str]]:
+    """Content hash -> worksheet and header, of all contents in force; those of earlier nights found again.
+
+    And institution -> why one of its headers can't be found any more.
+    """
     headers = {
         sheet.content_hash: (name, one.headers[name])
         for one in landed
         for name, sheet in one.worksheets
         if name in one.headers
     }
-    sources = warehouse.rows("SELECT DISTINCT content_hash, worksheet, workbook FROM read.source")
+    unreadable: dict[str, str] = {}
+    sources = warehouse.rows("SELECT DISTINCT content_hash, worksheet, workbook, institution_code FROM read.source")
     absent = {
         row["content_hash"]: row for row in sources if row["content_hash"] not in headers and fields(row["worksheet"])
     }
     for content_hash, sheet in _rebuild(warehouse, list(absent)).items():
         name = absent[content_hash]["worksheet"]
-        header = find_header(absent[content_hash]["workbook"], name, sheet)
+        try:
+            header = find_header(absent[content_hash]["workbook"], name, sheet)
+        except SourceError as error:
+            unreadable.setdefault(absent[content_hash]["institution_code"], str(error))
+            continue
         if header is not None:
             headers[content_hash] = (name, header)
-    return headers
+    return headers, unreadable
 
 
 def _column_rows(headers: Mapping[str, tuple[str, Header]]) -> list[tuple[object, ...]]:

@@ -104,7 +104,9 @@ class Night:
         for row in self.warehouse.rows(sql("raw/unfit")):
             self.refused.setdefault(row["institution_code"], row["finding"])
         self._choose_members()
-        read(self.warehouse, self.instruments, self.landed)
+        while unreadable := read(self.warehouse, self.instruments, self.landed):
+            self.refused = {**unreadable, **self.refused}
+            self._choose_members()
 
     def judge(self) -> None:
         """Judge every data row in force."""

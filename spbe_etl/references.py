@@ -17,10 +17,15 @@ def canonical(reference: str) -> str:
     return (address[1] or address[2]) if address else reference.strip()
 
 
+def is_id(text: str) -> bool:
+    """Whether a text can be a spreadsheet's id."""
+    return _ID.fullmatch(text) is not None
+
+
 def spreadsheet_id(reference: str) -> str | None:
     """The id that a reference names, or None if it can't be one.
 
     It's put into an address as it is, so nothing but the letters of an id is let through.
     """
     found = canonical(reference)
-    return found if _ID.fullmatch(found) else None
+    return found if is_id(found) else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from spbe_etl.cells import Cell, read_code, read_reference, read_text, read_zone, tidy
+from spbe_etl.cells import READERS, Cell, read_code, read_reference, read_text, read_zone, tidy
 from spbe_etl.errors import SourceError
 from spbe_etl.workbooks import Workbook, Worksheet, contract_worksheets, find_header
 
@@ -23,12 +23,23 @@ class Register:
     references: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class OpdRow:
+    """An OPD of a register. `reference`: its workbook, empty if it has none yet."""
+
+    row_no: int
+    opd_code: str
+    opd_name: str
+    is_active: bool
+    reference: str
+
+
 def read_register(workbook: Workbook) -> Register:
     """The register's institution and workbooks; raises SourceError (Bahasa) if it can't serve as a register."""
     worksheets = contract_worksheets(workbook, "register")
     institutions = [
         (code, row)
-        for row in _rows(workbook.name, "Instansi", worksheets["Instansi"])
+        for row in _rows(workbook.name, "Instansi", worksheets["Instansi"]).values()
         if (code := read_code(row["institution_code"]).value)
     ]
     if len(institutions) != 1:
@@ -45,19 +56,20 @@ def read_register(workbook: Workbook) -> Register:
             f"{workbook.name}, lembar Instansi: zona waktu '{zone[:40]}' tidak dikenal. "
             f"Isi Asia/Jakarta, Asia/Makassar, atau Asia/Jayapura."
         ) from error
-    references: dict[str, str] = {}
-    for row in _rows(workbook.name, "OPD", worksheets["OPD"]):
+    return Register(code, zone_info, _first_of_each({row.opd_code: row.reference for row in opd_rows(workbook)}))
+
+
+def opd_rows(workbook: Workbook) -> list[OpdRow]:
+    """The OPD of a register in its order, by the first row of each code; raises SourceError."""
+    rows: dict[str, OpdRow] = {}
+    for row_no, row in _rows(workbook.name, "OPD", contract_worksheets(workbook, "register")["OPD"]).items():
         opd_code = read_code(row["opd_code"]).value
-        if opd_code and opd_code.upper() not in {known.upper() for known in references}:
-            references[opd_code] = _reference(row["spreadsheet"])
-    return Register(code, zone_info, _first_of_each(references))
-
-
-def read_opd_names(workbook: Workbook) -> list[tuple[str, str]]:
-    """Code and name of every OPD in a register; raises SourceError."""
-    rows = _rows(workbook.name, "OPD", contract_worksheets(workbook, "register")["OPD"])
-    named = ((read_code(row["opd_code"]).value, read_text(row["opd_name"]).value) for row in rows)
-    return [(code, name) for code, name in named if code]
+        if opd_code:
+            is_active = READERS["yes_no"](row["active"]).value != "no"
+            name = read_text(row["opd_name"]).value
+            found = OpdRow(row_no, opd_code, name, is_active, _reference(row["spreadsheet"]))
+            rows.setdefault(opd_code.upper(), found)
+    return list(rows.values())
 
 
 def _first_of_each(references: Mapping[str, str]) -> dict[str, str]:
@@ -75,17 +87,16 @@ def _reference(cell: Cell) -> str:
     return reading.value if reading.problem in ("", "blank") else tidy(cell.text) or "(rumus belum dihitung)"
 
 
-def _rows(workbook_name: str, name: str, worksheet: Worksheet) -> list[Mapping[str, Cell]]:
-    """Data rows of a worksheet as field -> cell; an absent cell is blank."""
+def _rows(workbook_name: str, name: str, worksheet: Worksheet) -> dict[int, Mapping[str, Cell]]:
+    """Data rows of a worksheet by their number, as field -> cell; an absent cell is blank."""
     header = find_header(workbook_name, name, worksheet)
     if header is None:
-        return []
+        return {}
     fields = {col_no: field for field, col_no in header.columns.items()}
     rows: dict[int, dict[str, Cell]] = defaultdict(lambda: defaultdict(lambda: Cell("text", "")))
     for cell in worksheet.cells:
         if cell.row_no > header.last_row_no and cell.col_no in fields:
-            is_address = fields[cell.col_no] == "spreadsheet" and "docs.google.com/" in cell.link
-            rows[cell.row_no][fields[cell.col_no]] = (
-                Cell("text", cell.link) if is_address else Cell(cell.kind, cell.text)
-            )
-    return [rows[row_no] for row_no in sorted(rows)]
+            field = fields[cell.col_no]
+            is_address = field == "spreadsheet" and "docs.google.com/" in cell.link
+            rows[cell.row_no][field] = Cell("text", cell.link) if is_address else Cell(cell.kind, cell.text)
+    return {row_no: rows[row_no] for row_no in sorted(rows)}

@@ -38,10 +38,11 @@ class Failure:
 
 @dataclass(frozen=True)
 class Feedback:
-    """What was answered in the workbooks: OPD that got something new, that needn't, and what couldn't be written."""
+    """What was answered in workbooks: OPD that got something new, that needn't, whose can't be opened; failures."""
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
+    unread: tuple[str, ...]
     failed: tuple[Failure, ...]
     api_calls: int = 0
 

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     google_writes_per_minute: int = Field(default=60, ge=1, description="Google's quota of writes for one account")
     google_project_per_minute: int = Field(default=300, ge=1, description="Google's quota for the whole project")
     google_retries: int = Field(default=15, ge=0, description="Faults of the network that a run may try again")
-    google_timeout_seconds: float = Field(default=60.0, gt=0, description="How long one request may take")
+    google_timeout_seconds: float = Field(default=60.0, gt=0, le=600, description="How long one request may take")
     google_full_read_nights: int = Field(default=7, ge=1, description="Nights from one full read to the next")
 
     @property

@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 MOST_CELLS = 2_000_000
+LOADING = "Loading..."
+"""What a cell shows while it's being fetched from another spreadsheet: no value, and no mistake of anybody's."""
 MOST_MERGED_CELLS = 200_000
 HALF_A_SECOND = timedelta(milliseconds=500)
 LAST_MOMENT = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - a sheet has no zone

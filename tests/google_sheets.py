@@ -47,8 +47,8 @@ from spbe_etl.warehouse import Warehouse
 from spbe_etl.workbooks import Workbook
 
 READER, WRITER = "pembaca@contoh.iam.gserviceaccount.com", "penulis@contoh.iam.gserviceaccount.com"
-ANSWERS, SUMMARY, STATUS = "Penilaian", "Hasil Pemeriksaan", "Status Pemeriksaan"
-HEADING = "Hasil pemeriksaan isian SPBE (ditulis otomatis, mohon tidak diubah)"
+ANSWERS, SUMMARY, STATUS = "Penilaian", "Hasil Pemeriksaan", "Status Pemeriksaan (otomatis)"
+HEADING = "Hasil pemeriksaan isian (ditulis otomatis, mohon tidak diubah)"
 FIRST_NIGHT = date(2026, 7, 1)
 EPOCH = date(1899, 12, 30)
 

@@ -17,7 +17,7 @@ from sheets_server.cells import refresh
 from sheets_server.files import File
 from sheets_server.grid import put_cell
 
-from spbe_etl.errors import DONE, UNFORESEEN, WRONG_CALL
+from spbe_etl.errors import DONE, PUBLISHED_WITH_UNREAD, WRONG_CALL
 from spbe_etl.instruments import load_instruments
 from spbe_etl.templates import write_templates
 
@@ -115,7 +115,7 @@ def test_each_active_opd_without_a_spreadsheet_gets_one_and_the_register_names_i
     made = office.made()
     assert set(made) == {"A", "B"}
     assert done.told == {"created": {code: f"{ADDRESS}{made[code].id}/edit" for code in "AB"}, "failed": []}
-    assert made["A"].name == "SPBE 2026 Dinas A"
+    assert made["A"].name == "Penilaian 2026 Dinas A"
     for one in made.values():
         assert (one.parents, one.drive_id, one.is_spreadsheet) == ([office.folder], office.shared, True)
         assert one.app_properties["spbe_register"] == office.register
@@ -238,7 +238,7 @@ def test_an_upload_that_broke_off_is_made_up_for_without_a_second_one(office: Of
     """Made though the answer got lost, or not made at all: nobody can tell, so it's looked up at the next run."""
     office.place.server.faults.append(Fault(kind, uploads))
     done = office.create()
-    assert done.exit_code == UNFORESEEN
+    assert done.exit_code == PUBLISHED_WITH_UNREAD
     assert list(done.told["created"]) == ["B"]
     (failed,) = done.told["failed"]
     assert failed["opd_code"] == "A"
@@ -265,7 +265,7 @@ def test_a_register_that_was_not_filled_in_is_filled_in_by_the_next_run(office: 
 @pytest.mark.parametrize("kind", ["refuse", "cut"])
 def test_a_header_that_was_left_without_its_warning_gets_it_from_the_next_run(office: Office, kind: str) -> None:
     office.place.server.faults.append(Fault(kind, protects))
-    assert office.create().exit_code == UNFORESEEN
+    assert office.create().exit_code == PUBLISHED_WITH_UNREAD
     assert office.create().exit_code == DONE
     assert office.addresses() == office.expected()
     assert [len(warnings(office, one)) for one in office.made().values()] == [1, 1]
@@ -309,7 +309,7 @@ def test_what_lies_in_the_bin_is_made_anew(office: Office) -> None:
 def test_without_a_shared_drive_the_way_by_hand_is_told(office: Office) -> None:
     own = office.place.drive.folder("Milik Kominfo", writers=[WRITER])
     done = office.create(SPBE_GOOGLE_FOLDER=own)
-    assert done.exit_code == UNFORESEEN
+    assert done.exit_code == PUBLISHED_WITH_UNREAD
     assert done.told["created"] == {}
     assert {one["opd_code"] for one in done.told["failed"]} == {"A", "B"}
     for one in done.told["failed"]:

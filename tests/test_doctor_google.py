@@ -86,7 +86,7 @@ def test_all_in_place_is_exit_0_and_says_who_reads_and_who_writes(good: Place) -
     found = doctor(good)
     assert {level for each in found.values() for level, _ in each} == {"ok"}
     assert found["google"] == [
-        ("ok", f"{READER} can see 3 spreadsheets (read only)"),
+        ("ok", f"{READER} can see 2 spreadsheets beside the register (read only)"),
         ("ok", f"{WRITER} writes feedback"),
     ]
     assert ("ok", "73.01 (Asia/Makassar), 2 of 2 workbooks can be read") in found["source"]
@@ -98,8 +98,8 @@ def test_it_costs_two_lists_and_one_request_a_spreadsheet_and_changes_nothing(go
     mark = len(good.server.calls)
     doctor(good)
     calls = good.since(mark)
-    assert len(calls) == 2 + len(before)
-    assert {(call.method, call.account) for call in calls} == {("GET", READER)}
+    assert len(calls) == 3 + len(before)  # the reader lists twice, the writer once
+    assert {(call.method, call.account) for call in calls} == {("GET", READER), ("GET", WRITER)}
     assert {one.id: good.drive.copy_json(one.id) for one in good.drive.files()} == before
 
 
@@ -122,7 +122,7 @@ def test_nobody_is_asked_but_the_endpoint(good: Place, monkeypatch: pytest.Monke
 
 def test_without_an_account_that_writes_it_is_as_well(good: Place) -> None:
     found = doctor(good, SPBE_GOOGLE_WRITER_CREDENTIALS="")
-    assert found["google"] == [("ok", f"{READER} can see 3 spreadsheets (read only)")]
+    assert found["google"] == [("ok", f"{READER} can see 2 spreadsheets beside the register (read only)")]
 
 
 def test_our_own_marks_are_no_drift(good: Place) -> None:
@@ -180,7 +180,7 @@ KEYS: Mapping[str, tuple[Callable[[Place], str], str]] = {
         lambda made: key(made, lambda one: one.update(private_key="RAHASIA-RUSAK")),
         f"The key of {READER} can't be used",
     ),
-    "a secret": (lambda _: "secret:pembaca", "Prefect secret block"),
+    "a secret": (lambda _: "secret:pembaca", "Prefect Secret block"),
 }
 
 
@@ -338,5 +338,5 @@ def test_a_drive_that_can_not_tell_is_a_failure_and_spreadsheets_are_tried_all_t
     environment = {"SPBE_GOOGLE_RETRIES": "0"}
     found = doctor(good, 2, **environment)
     assert list(failed(found)) == ["google"]
-    assert "belum dapat dihubungi" in failed(found)["google"][0]
+    assert "kuota permintaan Google sedang habis" in failed(found)["google"][0]
     assert ("ok", "73.01 (Asia/Makassar), 2 of 2 workbooks can be read") in found["source"]

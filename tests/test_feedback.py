@@ -591,7 +591,7 @@ def test_who_can_not_be_written_fails_alone_and_is_told_why(
     books = [add(sheets, {**penilaian(answer(YEAR, 1, 3)), "Lain": [["punya kami"]]}) for _ in range(3)]
     replies = [reply(sheets, one, f"OPD{no}") for no, one in enumerate(books)]
     spoil(books[1])
-    before = None if spoil is deleted else books[1].json
+    before = {} if spoil is deleted else books[1].json
     told = send(replies, sheets.writer())
     assert (told.written, told.unchanged) == (("OPD0", "OPD2"), ())
     (failure,) = told.failed
@@ -599,7 +599,9 @@ def test_who_can_not_be_written_fails_alone_and_is_told_why(
     assert failure.reason.startswith(f"{books[1].id}: ")
     assert said in failure.reason
     assert "\n" not in failure.reason
-    assert before is None or books[1].json == before
+    # what stands beside the rows needs no worksheet of ours, so it's said where only that one is taken
+    assert spoil in (deleted, with_the_title_taken) or books[1].json == before
+    assert spoil is not with_the_title_taken or books[1].statuses == {2: "Diterima"}
     assert books[2].said == replace(SAID, statuses={2: "Diterima"})
 
 
@@ -633,7 +635,7 @@ def test_who_was_found_to_say_it_already_is_not_asked(sheets: Place) -> None:
         told = send([one], sheets.writer())
         assert one.is_due == is_due
         assert bool(sheets.since(mark)) == is_due
-        assert len(told.written) + len(told.unchanged) == 1
+        assert len(told.written) + len(told.unchanged) + len(told.unread) == 1
 
 
 def test_a_day_is_written_as_indonesians_do() -> None:
@@ -796,7 +798,7 @@ def test_the_summary_says_what_is_published(sample: Sample) -> None:
         assert {
             (int(one["Tahun"]), one["No Indikator"], one["Poin terbuka bila hanya OPD ini naik"],
              one["Poin terbuka bila semua OPD naik"])
-            for one in said.get("Yang menahan indikator lain", [])
+            for one in said.get("Indikator yang tertahan oleh OPD ini", [])
         } == held  # fmt: skip
 
 
@@ -842,7 +844,7 @@ def test_whoever_has_nothing_to_mend_is_thanked(sample: Sample) -> None:
     owing = {
         opd_code
         for opd_code, one in sample.ids.items()
-        if {"Yang perlu diperbaiki", "Yang belum diisi", "Yang menahan indikator lain"}
+        if {"Yang perlu diperbaiki", "Yang belum diisi", "Indikator yang tertahan oleh OPD ini"}
         & set(sample.place.sections(one))
     }
     assert thanked | owing == set(sample.ids)
@@ -996,8 +998,8 @@ def test_who_can_not_be_answered_is_named_and_the_night_is_as_good_as_without(st
     assert set(reasons) == {"TUTUP", "UNIK"}
     assert f"belum dibagikan kepada {WRITER}" in reasons["TUTUP"]
     assert f"sudah ada lembar bernama {SUMMARY}" in reasons["UNIK"]
-    for code in reasons:
-        assert story.books[0][code] == story.before[code]
+    assert story.books[0]["TUTUP"] == story.before["TUTUP"]
+    assert story.statuses[0]["UNIK"], "its own worksheet keeps the summary away, not what stands beside its rows"
 
 
 def test_the_first_night_says_what_is_expected(story: Town) -> None:
@@ -1027,7 +1029,7 @@ def test_the_first_night_says_what_is_expected(story: Town) -> None:
 
 
 def test_who_holds_an_indicator_back_is_told_by_how_much(story: Town) -> None:
-    held = story.place.sections(story.place.id("tetap"))["Yang menahan indikator lain"]
+    held = story.place.sections(story.place.id("tetap"))["Indikator yang tertahan oleh OPD ini"]
     assert [list(one.values())[3:] for one in held] == [["-", "3", "0,0250", "0,0250"]]
     assert story.place.sections(story.place.id("tetap"))["Ringkasan"][0]["Poin indeks yang tertahan"] == "0,0250"
 
@@ -1222,7 +1224,7 @@ def test_who_was_never_read_is_told_why_if_anybody_can_be_told(tmp_path: Path) -
         told = made.night(1, made.writer()).outcome
         assert told.exit_code == PUBLISHED_WITH_UNREAD
         assert told.feedback is not None
-        assert (told.feedback.written, told.feedback.unchanged) == (("A", "B", "D"), ("C",))
+        assert (told.feedback.written, told.feedback.unread) == (("A", "B", "D"), ("C",))
         said = (
             "lembar Penilaian tidak ada (lembar yang ditemukan: Sheet1). Beri nama Penilaian pada lembar yang dimaksud."
         )
@@ -1291,7 +1293,10 @@ def test_a_dry_run_needs_no_key(asked: Place) -> None:
 
 def test_the_command_answers_one_opd_or_all_and_tells_of_it(asked: Place) -> None:
     done = asked.call("feedback", "--opd", "b", "--json")
-    assert (done.exit_code, done.told) == (DONE, {"written": ["B"], "unchanged": [], "failed": [], "api_calls": 2})
+    assert (done.exit_code, done.told) == (
+        DONE,
+        {"written": ["B"], "unchanged": [], "unread": [], "failed": [], "api_calls": 2},
+    )
     assert asked.summary(asked.id("a")) == []
     assert asked.statuses(asked.id("b")) == {2: "Diterima", 3: RANGE}
     done = asked.call("feedback")
@@ -1302,7 +1307,7 @@ def test_the_command_answers_one_opd_or_all_and_tells_of_it(asked: Place) -> Non
     asked.drive.unshare(asked.id("b"), WRITER)
     done = asked.call("feedback", "--all", "--json")
     asked.drive.share(asked.id("b"), WRITER, writer=True)
-    assert (done.exit_code, done.told["written"]) == (1, ["A"])
+    assert (done.exit_code, done.told["written"]) == (10, ["A"])
     (failed,) = done.told["failed"]
     assert (failed["institution_code"], failed["opd_code"]) == ("73.01", "B")
     assert WRITER in failed["reason"]
@@ -1333,7 +1338,7 @@ def test_a_wrong_call_is_one_line_and_exit_2_before_anybody_is_asked(
 def test_the_reader_can_not_write_even_where_it_may() -> None:
     """Two accounts, and scopes that let each do its own part alone."""
     assert all(scope.endswith("readonly") for scope in READ_SCOPES)
-    assert WRITE_SCOPES == ("https://www.googleapis.com/auth/spreadsheets",)
+    assert {scope.rsplit("/", 1)[1] for scope in WRITE_SCOPES} == {"spreadsheets", "drive.metadata.readonly"}
 
 
 def test_a_run_answers_when_it_is_told_to(tmp_path: Path) -> None:

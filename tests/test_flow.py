@@ -127,7 +127,7 @@ def test_a_secret_block_that_is_not_there_fails_in_one_line(tmp_path: Path, monk
     monkeypatch.setenv("SPBE_GOOGLE_CREDENTIALS", "secret:nowhere")
     state = nightly("google", str(tmp_path / "var"), NIGHT, return_state=True)
     assert state.is_failed()
-    assert "no Prefect Secret block named nowhere" in (state.message or "")
+    assert "no such Prefect Secret block: nowhere" in (state.message or "")
     assert state.result(raise_on_failure=False)["exit_code"] == 2
 
 

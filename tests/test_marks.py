@@ -102,7 +102,9 @@ def test_our_column_begins_at_its_header() -> None:
     assert marks.statuses == {4: "Diterima"}
 
 
-@pytest.mark.parametrize("header", ["Status Pemeriksaan", "STATUS  PEMERIKSAAN", "status_pemeriksaan "])
+@pytest.mark.parametrize(
+    "header", ["Status Pemeriksaan (otomatis)", "STATUS  PEMERIKSAAN (OTOMATIS)", "status_pemeriksaan_otomatis "]
+)
 def test_our_header_is_known_in_every_spelling_that_makes_no_difference(header: str) -> None:
     rows = [[*HEADERS["Penilaian"], header], [*answer(2025, 1, 3), "Diterima"]]
     theirs, marks = split_marks(workbook_of("x", {"Penilaian": rows}))

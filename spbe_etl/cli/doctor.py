@@ -15,21 +15,24 @@ from typing import Annotated
 
 import typer
 
-from spbe_etl.cli.options import AsJson, DataDir, settings_with
+from spbe_etl.cli.options import AsJson, DataDir, outside, settings_with
 from spbe_etl.cli.output import console, safe, show_json
 from spbe_etl.composition import GOOGLE, open_google, open_source, open_writer
 from spbe_etl.errors import DONE, WRONG_CALL, SpbeError
 from spbe_etl.extraction import drift, extract_batch, extract_register, place_of
 from spbe_etl.folders import make_folder
+from spbe_etl.google.client import FILES
 from spbe_etl.google.credentials import READ_SCOPES, SECRET
 from spbe_etl.instruments import load_instruments
 from spbe_etl.judging import suites
 from spbe_etl.publishing import open_publication
+from spbe_etl.references import spreadsheet_id
 from spbe_etl.settings import Settings
 from spbe_etl.sources import RegisterSource
-from spbe_etl.sources.google import FILE_FIELDS, FILES
+from spbe_etl.sources.google import FILE_FIELDS
 from spbe_etl.warehouse import Warehouse
 
+MOST_NAMED = 10
 OK, WARN, FAIL = "ok", "warn", "fail"
 MARKS = {OK: "[green]ok  [/]", WARN: "[yellow]warn[/]", FAIL: "[red]fail[/]"}
 
@@ -108,22 +111,27 @@ def _google(settings: Settings) -> str | list[Finding]:
     """Key, scopes and Drive of the reading account, and of the writing one if there's one."""
     if settings.source != GOOGLE:
         return []
-    reader = open_google(settings, READ_SCOPES)
-    count = len(reader.files(FILES, FILE_FIELDS))
-    found = [Finding("google", OK, f"{reader.account.email} can see {count} spreadsheets (read only)")]
+    reader = open_google(settings, READ_SCOPES, outside())
+    registers = {spreadsheet_id(one) for one in settings.google_register.split(",")}
+    seen = {one["id"] for one in reader.files(FILES, FILE_FIELDS) if not one.get("trashed")} - registers
+    text = f"{reader.account.email} can see {len(seen)} spreadsheets beside the register (read only)"
+    found = [Finding("google", OK, text)]
     keys = filter(None, (settings.google_credentials, settings.google_writer_credentials))
     for key in (key for key in keys if not key.startswith(SECRET)):
         if Path(key).stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             found.append(Finding("google", WARN, f"others can read {key}: chmod 600 {key}"))
     if settings.google_writer_credentials:
-        writer = open_writer(settings)
-        writer.sign_in()
+        writer = open_writer(settings, outside())
+        lacking = sorted(seen - writer.editable())
+        if lacking:
+            text = f"{writer.email} can't write into {len(lacking)} of them, so no feedback there: share as Editor"
+            found.append(Finding("google", WARN, f"{text} ({', '.join(lacking[:MOST_NAMED])})"))
         found.append(Finding("google", OK, f"{writer.email} writes feedback"))
     return found
 
 
 def _source(settings: Settings) -> list[Finding]:
-    source = open_source(settings)
+    source = open_source(settings, outside())
     return [one for register in source.registers() for one in _institution(register)]
 
 

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from spbe_etl.cli.options import AsJson, DataDir, Institution, settings_with
+from spbe_etl.cli.options import AsJson, DataDir, Institution, outside, settings_with
 from spbe_etl.cli.output import console, safe, show_feedback, show_json, table
 from spbe_etl.composition import GOOGLE, open_warehouse, open_writer
-from spbe_etl.errors import DONE, UNFORESEEN, ConfigurationError
+from spbe_etl.errors import DONE, PUBLISHED_WITH_UNREAD, ConfigurationError
 from spbe_etl.feedback import Reply, compose, send
+from spbe_etl.marks import words
 
 
 def feedback(
@@ -29,7 +30,7 @@ def feedback(
     Example: spbe-etl feedback --dry-run --opd DISDIK
     """
     settings = settings_with(source=GOOGLE, data_dir=data_dir)
-    writer = None if dry_run else open_writer(settings)
+    writer = None if dry_run else open_writer(settings, outside())
     with open_warehouse(settings) as warehouse:
         replies = [one for one in compose(warehouse) if _is_chosen(one, institution, opd)]
     if not replies:
@@ -42,7 +43,7 @@ def feedback(
         show_json(told)
     else:
         show_feedback(told)
-    raise typer.Exit(UNFORESEEN if told["failed"] else DONE)
+    raise typer.Exit(PUBLISHED_WITH_UNREAD if told["failed"] else DONE)
 
 
 def _is_chosen(reply: Reply, institution: str | None, opd: str | None) -> bool:
@@ -70,7 +71,7 @@ def _show_due(replies: list[Reply], as_json: bool) -> None:
             f"\n[bold]{safe(one.institution_code)} {safe(one.opd_code)}[/] {safe(one.workbook)}", soft_wrap=True
         )
         console.print("[bold]Lembar Penilaian[/]")
-        table("", ("Baris", "Status Pemeriksaan"), sorted(one.marks.statuses.items()), right=(0,))
+        table("", ("Baris", words()["status_header"]), sorted(one.marks.statuses.items()), right=(0,))
         console.print("[bold]Lembar Hasil Pemeriksaan[/]")
         for line in one.marks.summary:
             console.print("  " + safe(" | ".join(line)), soft_wrap=True)

@@ -12,15 +12,15 @@ from typing import Annotated
 
 import typer
 
-from spbe_etl.cli.options import AsJson, DataDir, Institution, settings_with
+from spbe_etl.cli.options import AsJson, DataDir, Institution, outside, settings_with
 from spbe_etl.cli.output import console, progress, safe, show_json, table
 from spbe_etl.composition import open_google
-from spbe_etl.errors import DONE, UNFORESEEN, ConfigurationError
+from spbe_etl.errors import DONE, PUBLISHED_WITH_UNREAD, ConfigurationError
 from spbe_etl.google.credentials import CREATE_SCOPES
 from spbe_etl.instruments import Instrument, load_instruments
 from spbe_etl.publishing import open_publication
 from spbe_etl.references import spreadsheet_id
-from spbe_etl.registers import read_opd_names
+from spbe_etl.registers import opd_rows
 
 LAST_YEAR = 9999
 """The last year that a cell can name."""
@@ -70,14 +70,14 @@ def template(
     if len({code.upper() for code, _ in named}) < len(named):
         raise ConfigurationError("--opd: a code stands twice (case doesn't matter).")
     if register is not None:
-        named += read_opd_names(read_workbook(_existing(register)))
+        named += [(row.opd_code, row.opd_name) for row in opd_rows(read_workbook(_existing(register)))]
     chosen_year = year or datetime.now(UTC).year
     paths = write_templates(folder, _instrument(instrument, chosen_year), chosen_year, named)
     _tell(paths, folder, f"isi register.xlsx, bagikan berkas OPD, lalu spbe-etl run --source {folder}", as_json)
 
 
 def _create(instrument: Instrument, year: int, as_json: bool) -> None:
-    """Spreadsheets for the OPD that have none; exit 1 when one couldn't be made."""
+    """Spreadsheets for the OPD that have none; exit 10 when one couldn't be made."""
     from spbe_etl.creating import create_spreadsheets
 
     settings = settings_with()
@@ -87,7 +87,9 @@ def _create(instrument: Instrument, year: int, as_json: bool) -> None:
             "Set SPBE_GOOGLE_REGISTER to one register's spreadsheet, SPBE_GOOGLE_FOLDER to a folder on a shared drive."
         )
     with progress(hidden=as_json):
-        created = create_spreadsheets(open_google(settings, CREATE_SCOPES), register_id, folder_id, instrument, year)
+        created = create_spreadsheets(
+            open_google(settings, CREATE_SCOPES, outside()), register_id, folder_id, instrument, year
+        )
     if as_json:
         show_json({"created": created.addresses, "failed": [asdict(one) for one in created.failed]})
     else:
@@ -96,7 +98,7 @@ def _create(instrument: Instrument, year: int, as_json: bool) -> None:
         if table_of:
             table("Belum dapat dibuat; jalankan lagi perintah ini setelah diperbaiki", ("OPD", "Sebab"), table_of)
         console.print("Bagikan folder itu kepada akun pembaca (Pelihat), lalu: spbe-etl doctor --source google")
-    raise typer.Exit(UNFORESEEN if created.failed else DONE)
+    raise typer.Exit(PUBLISHED_WITH_UNREAD if created.failed else DONE)
 
 
 def export(

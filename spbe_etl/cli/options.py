@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from spbe_etl.composition import Outside
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.settings import Settings
 
@@ -31,6 +32,17 @@ def _setting_problems(error: ValidationError) -> Iterator[str]:
     for one in error.errors():
         name = "SPBE_" + "_".join(map(str, one["loc"])).upper()
         yield f"{name}={one['input']}: {one['msg']}"
+
+
+def outside() -> Outside:
+    """What a command may be given from around it: secret blocks, where one is named."""
+    return Outside(read_secret=_read_secret)
+
+
+def _read_secret(name: str) -> str:
+    from flows.server import read_secret  # Prefect takes a second to import
+
+    return read_secret(name)
 
 
 def read_day(text: str | None, option: str) -> date | None:

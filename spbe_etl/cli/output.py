@@ -94,7 +94,8 @@ def show_failures(title: str, failures: Sequence[Mapping[str, Any]]) -> None:
 def show_feedback(feedback: Mapping[str, Any]) -> None:
     """Print what was answered in the OPD's spreadsheets."""
     written, unchanged = len(feedback["written"]), len(feedback["unchanged"])
-    console.print(f"Hasil pemeriksaan: ditulis ke {written} spreadsheet OPD, {unchanged} lainnya sudah sesuai.")
+    closed = f", {len(feedback['unread'])} tidak dapat dibuka" if feedback["unread"] else ""
+    console.print(f"Hasil pemeriksaan: ditulis ke {written} spreadsheet OPD, {unchanged} lainnya sudah sesuai{closed}.")
     show_failures("Hasil pemeriksaan yang belum dapat ditulis", feedback["failed"])
 
 

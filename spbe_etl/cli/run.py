@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from spbe_etl.cli.ask import show_indices
-from spbe_etl.cli.options import AsJson, DataDir, read_day, settings_with
+from spbe_etl.cli.options import AsJson, DataDir, outside, read_day, settings_with
 from spbe_etl.cli.output import console, errors, progress, safe, show_failures, show_feedback, show_json
 from spbe_etl.composition import new_request, open_night
 from spbe_etl.errors import NOTHING_PUBLISHED, SpbeError
@@ -62,7 +62,7 @@ class Asked:
 
 def _run_bare(settings: Settings, asked: Asked) -> dict[str, Any]:
     request = new_request(asked.night, asked.accept, is_full=asked.full)
-    with open_night(settings, request, feedback=asked.feedback) as opened:
+    with open_night(settings, request, outside(), feedback=asked.feedback) as opened:
         summary = summarise(run_night(opened))
     keep_summary(settings, summary)
     return summary

@@ -37,7 +37,10 @@ from spbe_etl.google.transport import (
     retry_after,
     whole_body,
 )
+from spbe_etl.references import is_id
 
+FILES = "mimeType = 'application/vnd.google-apps.spreadsheet'"
+"""Drive's query for every spreadsheet that an account can see."""
 UPLOAD_URL = "https://www.googleapis.com/upload/drive/v3/files"
 MOST_WAIT_SECONDS = 120
 MOST_PAGES = 100
@@ -47,7 +50,7 @@ RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LI
 
 @dataclass(frozen=True)
 class Limits:
-    """What all clients of a run share: throttles, retries left, time."""
+    """What a run's requests share: throttles, faults that it may try again, time."""
 
     reads: Throttle
     writes: Throttle
@@ -67,9 +70,8 @@ class Google:
         self._endpoint = checked_endpoint(endpoint)
         self._lock = threading.Lock()
         self._calls = 0
-        self._credentials = account.credentials(scopes, f"{self._endpoint}/token" if self._endpoint else "")
-        self._token_request = TokenRequest(limits.seconds_a_request, limits.clock)
-        session = AuthorizedSession(self._credentials, auth_request=self._token_request)
+        credentials = account.credentials(scopes, f"{self._endpoint}/token" if self._endpoint else "")
+        session = AuthorizedSession(credentials, auth_request=TokenRequest(limits.seconds_a_request, limits.clock))
         for root in {"https://", self._endpoint or "https://"}:
             session.mount(root, CountingAdapter(self._before_sending))
         self._http = gspread.Client(auth=None, session=session).http_client
@@ -81,16 +83,24 @@ class Google:
 
     def spreadsheet(self, spreadsheet_id: str, fields: str) -> Json:
         """A spreadsheet with what `fields` (a field mask) names."""
+        self._check_id(spreadsheet_id)
         params = {"includeGridData": "true", "fields": fields}
         return self.ask("get", SPREADSHEET_URL % spreadsheet_id, spreadsheet_id, params=params)
 
     def change(self, spreadsheet_id: str, changes: list[Json]) -> Json:
         """All changes in one request, or none of them."""
+        self._check_id(spreadsheet_id)
         url = SPREADSHEET_BATCH_UPDATE_URL % spreadsheet_id
         return self.ask("post", url, spreadsheet_id, role="Editor", json={"requests": changes})
 
-    def files(self, query: str, fields: str) -> list[Json]:
-        """Files that this account can see, page by page; `fields` of each."""
+    @staticmethod
+    def _check_id(spreadsheet_id: str) -> None:
+        """Nothing but an id is ever put into an address."""
+        if not is_id(spreadsheet_id):
+            raise GoogleRefusedError(problem_text(spreadsheet_id[:60], "not_an_id"), "not_an_id")
+
+    def files(self, query: str, fields: str, *, is_whole: bool = False) -> list[Json]:
+        """Files that this account can see, page by page; `fields` of each. `is_whole`: all of them, or raise."""
         params = {
             "q": query,
             "fields": f"nextPageToken,incompleteSearch,files({fields})",
@@ -103,7 +113,7 @@ class Google:
         for _ in range(MOST_PAGES):
             page = self.ask("get", DRIVE_FILES_API_V3_URL, "Google Drive", params=params)
             listed = page.get("files", [])
-            if not isinstance(listed, list):
+            if not isinstance(listed, list) or (is_whole and page.get("incompleteSearch")):
                 break
             found.extend(one for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str))
             if not page.get("nextPageToken"):
@@ -129,23 +139,15 @@ class Google:
         """One question until it's answered. `subject`: what an error is said to be about."""
         return self._until_answered(lambda: self._once(method, url, subject, role, request), subject, method == "get")
 
-    def sign_in(self) -> None:
-        """Get a token, so that a key that Google doesn't take is known; raises SourceError."""
-
-        def refresh() -> Json:
-            with self._in_our_words(self.account.email):
-                self._credentials.refresh(self._token_request)
-            return {}
-
-        self._until_answered(refresh, self.account.email, is_safe=True)
-
     def _until_answered(self, call: Callable[[], Json], subject: str, is_safe: bool) -> Json:
         """Try again what may pass, as long as the run's budget lasts; what isn't safe only if nothing was done."""
 
         def stop(state: RetryCallState) -> bool:
             fault = _fault(state)
+            if fault.was_refused:
+                return fault.is_final
             waits_too_long = fault.retry_after is not None and fault.retry_after > MOST_WAIT_SECONDS
-            return waits_too_long or not (is_safe or fault.was_refused) or not self._limits.budget.take()
+            return waits_too_long or not is_safe or not self._limits.budget.take()
 
         tries = Retrying(
             retry=retry_if_exception_type(PassingError),
@@ -157,7 +159,7 @@ class Google:
         try:
             return tries(call)
         except PassingError as fault:
-            text = problem_text(subject, "unreachable", detail=str(fault))
+            text = problem_text(subject, "quota" if fault.was_refused else "unreachable", detail=str(fault))
             raise GoogleUnreachableError(text, may_be_done=not is_safe and not fault.was_refused) from None
 
     def _once(self, method: str, url: str, subject: str, role: str, request: Mapping[str, Any]) -> Json:
@@ -194,11 +196,14 @@ class Google:
         error = object_in(answer, "error")
         reason = refusal_reason(error)
         if status == requests.codes.ok and answer is not None and not error:
+            self._throttle(response.request.method).passed()
             return answer
         if status == requests.codes.ok or status in PASSING_STATUSES or reason in RATE_REASONS:
             was_refused = status == requests.codes.too_many_requests or reason in RATE_REASONS
+            wait = retry_after(response)
+            is_final = was_refused and not self._throttle(response.request.method).refused(wait)
             detail = f"HTTP {status}" if status != requests.codes.ok else "JSON"
-            raise PassingError(detail, retry_after(response), was_refused=was_refused)
+            raise PassingError(detail, wait, was_refused=was_refused, is_final=is_final)
         is_protected = status == requests.codes.bad_request and "protected" in str(error.get("message"))
         known = "protected" if is_protected else str(status)
         detail = f"HTTP {status} {reason}".strip()
@@ -212,8 +217,11 @@ class Google:
         parts = urlsplit(url)
         return f"{self._endpoint}{parts.path}"
 
+    def _throttle(self, method: str | None) -> Throttle:
+        return self._limits.reads if method == "GET" else self._limits.writes
+
     def _before_sending(self, method: str) -> None:
-        (self._limits.reads if method == "GET" else self._limits.writes).wait()
+        self._throttle(method).wait()
         with self._lock:
             self._calls += 1
 
@@ -233,6 +241,8 @@ _backoff = wait_random_exponential(multiplier=0.5, max=16)
 
 
 def _wait(state: RetryCallState) -> float:
-    """What Google asks for, else a random time that grows with each try."""
-    asked = _fault(state).retry_after
-    return _backoff(state) if asked is None else asked
+    """What Google asks for, else a random time that grows with each try. For quota the throttle waits, for all."""
+    fault = _fault(state)
+    if fault.was_refused:
+        return 0
+    return _backoff(state) if fault.retry_after is None else fault.retry_after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +18,15 @@ READ_SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets.readonly",
     "https://www.googleapis.com/auth/drive.metadata.readonly",
 )
-WRITE_SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
+WRITE_SCOPES = (
+    "https://www.googleapis.com/auth/spreadsheets",
+    "https://www.googleapis.com/auth/drive.metadata.readonly",
+)
 CREATE_SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive")
 SECRET = "secret:"  # noqa: S105 - a prefix
+
+LOOKS_LIKE_A_KEY = re.compile(r"[{}\n\r\"]|PRIVATE KEY")
+LONGEST_WHERE = 1000
 
 ReadSecret = Callable[[str], str]
 """The text of a secret by its name; raises ConfigurationError."""
@@ -62,6 +69,8 @@ def load_account(where: str, setting: str, read_secret: ReadSecret = no_secrets)
     """The account in a key file, or in the secret named after `secret:`; raises ConfigurationError."""
     if not where:
         raise ConfigurationError(f"No credentials are set. Set {setting} to a service account's key file (JSON).")
+    if LOOKS_LIKE_A_KEY.search(where) or len(where) > LONGEST_WHERE:
+        raise ConfigurationError(f"{setting} holds a key itself. Put it into a file, and set {setting} to its path.")
     text = read_secret(where.removeprefix(SECRET)) if where.startswith(SECRET) else _read_file(Path(where), setting)
     try:
         key = json.loads(text)

@@ -13,11 +13,11 @@ from openpyxl.utils import get_column_letter
 
 from spbe_etl.google.problems import GoogleRefusedError, GoogleUnreachableError, problem_text
 from spbe_etl.google.transport import Json
-from spbe_etl.values import MOST_CELLS, MOST_MERGED_CELLS, link_text, moment_text, number_text, time_text
+from spbe_etl.values import LOADING, MOST_CELLS, MOST_MERGED_CELLS, link_text, moment_text, number_text, time_text
 from spbe_etl.workbooks import RawCell, Workbook, Worksheet
 
 FIELDS = (
-    "spreadsheetId,properties(title),sheets(properties(sheetId,title,index,sheetType,hidden,gridProperties(rowCount,columnCount)),"
+    "spreadsheetId,sheets(properties(sheetId,title,sheetType,hidden,gridProperties(rowCount,columnCount)),"
     "merges,data(startRow,startColumn,rowData(values(effectiveValue,formattedValue,effectiveFormat(numberFormat),"
     "userEnteredFormat(numberFormat),hyperlink,textFormatRuns(format(link)),chipRuns(chip(richLinkProperties(uri)))))))"
 )
@@ -41,11 +41,6 @@ def read_spreadsheet(spreadsheet_id: str, answer: Json) -> Workbook:
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise _incomplete(spreadsheet_id, type(error).__name__) from error
     return Workbook(spreadsheet_id, worksheets)
-
-
-def title_of(answer: Json) -> str:
-    """What people call the spreadsheet."""
-    return str(answer.get("properties", {}).get("title", ""))
 
 
 def _incomplete(spreadsheet_id: str, detail: str) -> GoogleUnreachableError:
@@ -116,6 +111,8 @@ def _value(cell: Json) -> tuple[str, str]:
     value = cell.get("effectiveValue", {})
     if "errorValue" in value:
         error = value["errorValue"]
+        if error.get("type") == "LOADING":
+            return "error", LOADING
         return "error", str(cell.get("formattedValue") or _ERRORS.get(error.get("type"), "#ERROR!"))
     if "boolValue" in value:
         return "boolean", "TRUE" if value["boolValue"] else "FALSE"

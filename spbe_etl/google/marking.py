@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
-from spbe_etl.google.client import Google
+from spbe_etl.errors import SourceError
+from spbe_etl.google.client import FILES, Google
 from spbe_etl.google.grid import FIELDS, places, read_spreadsheet
 from spbe_etl.google.problems import GoogleRefusedError, GoogleUnreachableError, problem_text
-from spbe_etl.google.transport import Json
+from spbe_etl.google.transport import Json, object_in
 from spbe_etl.marks import ANSWERS, HEAD_ROWS, Marks, is_summary, split_marks, status_column, trimmed, words
 from spbe_etl.workbooks import Worksheet, find_header
 
@@ -53,9 +54,10 @@ class SpreadsheetMarks:
         """Requests sent so far, retries included."""
         return self._google.calls
 
-    def sign_in(self) -> None:
-        """Make sure that Google takes the key; raises SourceError."""
-        self._google.sign_in()
+    def editable(self) -> set[str]:
+        """Ids of the spreadsheets that this account may write; raises SourceError."""
+        files = self._google.files(FILES, "id,capabilities(canEdit)")
+        return {one["id"] for one in files if object_in(one, "capabilities").get("canEdit") is True}
 
     def write(self, workbook: str, content_hash: str, marks: Marks, since: str) -> bool:
         """Make a spreadsheet say this; False when it did already.
@@ -72,14 +74,18 @@ class SpreadsheetMarks:
 
     def _write_once(self, workbook: str, content_hash: str, marks: Marks, since: str) -> bool:
         answer = self._google.spreadsheet(workbook, MARKING_FIELDS)
-        changes = changes_for(workbook, answer, content_hash, marks, since)
+        changes, problem = changes_for(workbook, answer, content_hash, marks, since)
         if changes:
             self._google.change(workbook, changes)
+        if problem is not None:
+            raise problem
         return bool(changes)
 
 
-def changes_for(workbook_id: str, answer: Json, content_hash: str, marks: Marks, since: str) -> list[Json]:
-    """The requests that make a spreadsheet say `marks`; none when it does. Raises SourceError."""
+def changes_for(
+    workbook_id: str, answer: Json, content_hash: str, marks: Marks, since: str
+) -> tuple[list[Json], SourceError | None]:
+    """The requests that make a spreadsheet say `marks`, none when it does; and what can't be said there, if any."""
     workbook = read_spreadsheet(workbook_id, answer)
     theirs, found = split_marks(workbook)
     changes: list[Json] = []
@@ -87,9 +93,12 @@ def changes_for(workbook_id: str, answer: Json, content_hash: str, marks: Marks,
     if answers is not None and found.statuses_hash != marks.statuses_hash:
         whole = next(sheet for sheet in workbook.worksheets if sheet.title == answers.title)
         changes += _status_changes(workbook_id, _sheet(answer, whole.title), whole, found, marks)
-    if found.summary_hash != marks.summary_hash:
-        changes += _summary_changes(workbook_id, answer, workbook.worksheets, marks, since)
-    return changes
+    try:
+        if found.summary_hash != marks.summary_hash:
+            changes += _summary_changes(workbook_id, answer, workbook.worksheets, marks, since)
+    except GoogleRefusedError as error:
+        return changes, error
+    return changes, None
 
 
 def _sheet(answer: Json, title: str) -> Json:

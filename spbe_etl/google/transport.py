@@ -27,10 +27,13 @@ Json = dict[str, Any]
 
 
 class PassingError(Exception):
-    """A fault that may be gone at the next try. `was_refused`: Google did nothing."""
+    """A fault that may be gone at the next try. `was_refused`: for lack of quota, so nothing was done."""
 
-    def __init__(self, detail: str, retry_after: float | None = None, *, was_refused: bool = False) -> None:
+    def __init__(
+        self, detail: str, retry_after: float | None = None, *, was_refused: bool = False, is_final: bool = False
+    ) -> None:
         super().__init__(detail)
+        self.is_final = is_final
         self.retry_after = retry_after
         self.was_refused = was_refused
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from spbe_etl.errors import ConfigurationError, SourceError
-from spbe_etl.google.client import Google
+from spbe_etl.google.client import FILES, Google
 from spbe_etl.google.grid import FIELDS, read_spreadsheet
 from spbe_etl.google.problems import problem_text
 from spbe_etl.google.transport import THREADS
 from spbe_etl.references import spreadsheet_id
 from spbe_etl.sources import Fetched, RegisterSource
 
-FILES = "mimeType = 'application/vnd.google-apps.spreadsheet'"
 FILE_FIELDS = "id,modifiedTime,trashed"
 
 

@@ -1,5 +1,5 @@
 -- Grain: one row per OPD and data row of Penilaian in force that has something to be told.
--- Reads: judged.submission, judged.outcome, judged.occurrence, core.proposal, open_year, ref.indicator.
+-- Reads: judged.submission, judged.outcome, judged.occurrence, unanswered, closed_year.
 WITH said AS (
     SELECT
         row_key,
@@ -7,13 +7,6 @@ WITH said AS (
     FROM judged.occurrence
     WHERE suite = 'submission'
     GROUP BY ALL
-),
-missing AS (
-    SELECT p.institution_code, p.year, p.indicator_no, p.opd_code
-    FROM core.proposal AS p
-    JOIN open_year USING (institution_code, year)
-    JOIN ref.indicator AS n USING (instrument_code, indicator_no)
-    WHERE p.claim_units IS NULL AND NOT n.is_external
 )
 SELECT
     s.institution_code,
@@ -29,6 +22,6 @@ SELECT
 FROM judged.submission AS s
 JOIN judged.outcome AS o ON o.suite = 'submission' AND s.row_key = o.row_key
 LEFT JOIN said AS m ON s.row_key = m.row_key
-LEFT JOIN missing AS x USING (institution_code, year, indicator_no, opd_code)
-WHERE o.outcome <> 'blank' OR x.opd_code IS NOT NULL
+LEFT JOIN unanswered AS x USING (institution_code, year, indicator_no, opd_code)
+WHERE (s.year IS NULL OR (s.institution_code, s.year) NOT IN (FROM closed_year)) AND (o.outcome <> 'blank' OR x.opd_code IS NOT NULL)
 ORDER BY s.institution_code, s.opd_code, s.row_no;

@@ -77,7 +77,7 @@ SELECT
     CASE WHEN reason <> '' THEN 'failed' WHEN is_hollow THEN 'hollow' ELSE 'good' END AS state,
     CASE
         WHEN reason = '' AND is_hollow THEN format(
-            '{}: jawaban turun dari {} menjadi {} baris sekaligus, jadi isian terakhir yang utuh tetap dipakai. Pulihkan isinya, atau terima perubahan ini dengan: spbe-etl run --accept {}',
+            '{}: jawaban turun dari {} menjadi {} baris sekaligus, jadi isian terakhir yang utuh tetap dipakai. Pulihkan isinya, atau kabari Dinas Kominfo bila memang dikosongkan. Dinas Kominfo menerimanya dengan: spbe-etl run --accept {}',
             workbook, answered_before, answered_count, opd_code)
         ELSE reason
     END AS reason
