@@ -46,7 +46,7 @@ from sheets_server import FakeClock, Fault, Quota, SheetsServer
 from spbe_etl.creating import create_spreadsheets
 from spbe_etl.errors import ConfigurationError, SourceError
 from spbe_etl.google import transport
-from spbe_etl.google.client import FILES, REFUSALS, Google, Limits
+from spbe_etl.google.client import FILES, Google, Limits
 from spbe_etl.google.credentials import CREATE_SCOPES, READ_SCOPES, WRITE_SCOPES, Account, load_account
 from spbe_etl.google.grid import FIELDS, read_spreadsheet
 from spbe_etl.google.marking import changes_for
@@ -58,7 +58,7 @@ from spbe_etl.marks import Marks
 from spbe_etl.resources import SEEDS
 from spbe_etl.sources.google import FILE_FIELDS, GoogleSource
 
-RETRIES = 5
+RETRIES, USUAL_RETRIES = 5, 15
 MANY = 60
 """Faults that no run outlasts; one that did would tell, and not go on for ever."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -345,14 +345,16 @@ def test_without_it_the_wait_is_random_and_grows_to_its_end(asked: Asked) -> Non
     assert 2 < max(last) <= 32
 
 
-@pytest.mark.parametrize("kind", ["429_retry_after", "503"])
-@pytest.mark.parametrize(("seconds", "is_waited"), [(120, True), (121, False), (3600, False)])
-def test_an_hour_isnt_waited(kind: str, seconds: int, is_waited: bool) -> None:
+@pytest.mark.parametrize(
+    ("status", "seconds", "is_waited"),
+    [(503, 120, True), (503, 121, False), (503, 3600, False), (429, 180, True), (429, 181, False), (429, 3600, False)],
+)
+def test_an_hour_isnt_waited(status: int, seconds: int, is_waited: bool) -> None:
     """Neither by who was told, nor by who comes after."""
     fake = FakeClock()
-    busy = reply(int(kind[:3]), b"", Retry_After=str(seconds))
+    busy = reply(status, b"", Retry_After=str(seconds))
     with Scripted([busy, NOTHING]) as server:
-        reader = server.client(clock_of(fake), retries=1)
+        reader = server.client(clock_of(fake), retries=USUAL_RETRIES)
         if is_waited:
             assert reader.spreadsheet("x", FIELDS) == {}
         else:
@@ -360,14 +362,14 @@ def test_an_hour_isnt_waited(kind: str, seconds: int, is_waited: bool) -> None:
             assert (len(server.requests), list(filter(None, fake.slept))) == (1, [])
         server.replies = [reply(503, b""), NOTHING]
         if not is_waited:
-            assert reader.spreadsheet("y", FIELDS) == {}, "giving up costs no retry"
-    assert max(fake.slept, default=0) <= 120
+            assert reader.spreadsheet("y", FIELDS) == {}
+    assert max(fake.slept, default=0) <= 180
 
 
 def test_who_comes_after_a_refusal_waits_too(asked: Asked) -> None:
     """The quota is the account's: one thread that goes on asking would keep all of them out."""
     asked.fault("429", times=1)
-    reader = asked.client()
+    reader = asked.client(retries=USUAL_RETRIES)
     reader.spreadsheet(asked.book, FIELDS)
     assert asked.waited == [1]
     asked.fault("429", times=3)
@@ -395,12 +397,36 @@ def test_retries_are_the_runs_not_the_requests(asked: Asked) -> None:
 
 def test_refusals_for_lack_of_quota_cost_no_retry(asked: Asked) -> None:
     reader = asked.client(retries=1)
-    asked.fault("429", times=REFUSALS)
+    asked.fault("429", times=3)
     assert reader.spreadsheet(asked.book, FIELDS)
     asked.fault("503", times=1)
     assert reader.spreadsheet(asked.book, FIELDS)
-    asked.fault("429", times=1)
+
+
+def test_pauses_for_lack_of_quota_are_the_runs_not_the_requests(asked: Asked) -> None:
+    reader = asked.client(retries=USUAL_RETRIES)
+    asked.fault("429", times=1, retry_after=150)
+    assert reader.spreadsheet(asked.book, FIELDS)
+    asked.fault("429", times=1, retry_after=31)
     unreachable(lambda: reader.spreadsheet(asked.book, FIELDS))
+    assert asked.waited == [150]
+    asked.fault("429", times=1, retry_after=30)
+    assert reader.spreadsheet(asked.book, FIELDS)
+    assert asked.waited == [150, 30]
+
+
+def test_threads_that_are_refused_together_pause_once_and_all_get_their_answer(asked: Asked) -> None:
+    clock = PatientClock(asked.server.count)
+    asked.server.quota = Quota(reads_per_minute_user=3, clock=clock.fake)
+    account = Account(READER, asked.server.account(READER))
+    reader = Google(account, clock.limits(1000), asked.server.endpoint)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda _: reader.spreadsheet(asked.book, "spreadsheetId"), range(6)))
+    finally:
+        asked.server.quota = None
+    assert answers == [{"spreadsheetId": asked.book}] * 6
+    assert sum(clock.fake.slept) < 180
 
 
 def test_without_retries_one_fault_is_the_end(asked: Asked) -> None:
@@ -475,10 +501,11 @@ def test_an_upload_that_may_be_made_isnt_sent_again(asked: Asked) -> None:
 
 def test_a_change_that_was_never_let_through_wasnt_made(asked: Asked) -> None:
     asked.fault("429")
-    error = unreachable(lambda: asked.client(WRITER, WRITE_SCOPES).change(asked.book, A_CHANGE))
+    error = unreachable(lambda: asked.client(WRITER, WRITE_SCOPES, retries=USUAL_RETRIES).change(asked.book, A_CHANGE))
     assert not error.may_be_done
     assert "kuota permintaan Google sedang habis" in str(error)
-    assert asked.server.count() == 1 + REFUSALS
+    assert asked.server.count() == 1 + len(asked.waited)
+    assert 60 < sum(asked.waited) <= 180, "longer than a quota's minute, and not for ever"
 
 
 def test_a_change_is_sent_again_with_a_new_token(asked: Asked) -> None:
@@ -1002,18 +1029,18 @@ def test_a_pause_of_reads_is_none_of_writes(asked: Asked) -> None:
     reads, writes = (Throttle(kind, 60, clock_of(asked.time)) for kind in ("read", "write"))
     of_run = Limits(reads, writes, Budget(0), clock=clock_of(asked.time))
     writer = Google(Account(WRITER, asked.server.account(WRITER)), of_run, asked.server.endpoint, WRITE_SCOPES)
-    reads.refused(100)
+    reads.refused(30)
     writer.change(asked.book, A_CHANGE)
     assert asked.waited == []
     writer.spreadsheet(asked.book, "spreadsheetId")
-    assert asked.waited == [100]
-    asked.fault("429_retry_after", lambda call: call.method == "POST", times=1, retry_after=90)
+    assert asked.waited == [30]
+    asked.fault("429_retry_after", lambda call: call.method == "POST", times=1, retry_after=20)
     writer.change(asked.book, A_CHANGE)
-    assert asked.waited == [100, 90]
-    asked.fault("429_retry_after", lambda call: call.method == "GET", times=1, retry_after=80)
+    assert asked.waited == [30, 20]
+    asked.fault("429_retry_after", lambda call: call.method == "GET", times=1, retry_after=10)
     writer.spreadsheet(asked.book, "spreadsheetId")
     writes.wait()
-    assert asked.waited == [100, 90, 80]
+    assert asked.waited == [30, 20, 10]
 
 
 def test_every_try_counts_against_the_quota(asked: Asked) -> None:
