@@ -50,7 +50,6 @@ def read(warehouse: Warehouse, instruments: Mapping[str, Instrument], raw: Path)
     warehouse.register("landed_column", columns)
     files = [row["file"] for row in warehouse.rows("SELECT DISTINCT file FROM new_content ORDER BY file")]
     warehouse.begin()
-    warehouse.execute("INSERT INTO read.column FROM landed_column")
     warehouse.run("read/column")
     read_new(warehouse, instruments, [raw / f"{file}.row.parquet" for file in files])
     warehouse.commit()
