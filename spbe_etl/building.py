@@ -1,13 +1,18 @@
-"""From read fields to audited marts: judge, score, publish-ready tables, checks. In the night's transaction."""
+"""From what was read to what may be published: judge, score, tonight's tables, checks. All in memory."""
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from spbe_etl.judging import Suite, judge_all, suites
-from spbe_etl.warehouse import Warehouse, sql
+from spbe_etl.errors import SuiteError
+from spbe_etl.judging import Suite, judge_all, rules_version, suites
+from spbe_etl.reading import failing_fields, held_rows, reading_version
+from spbe_etl.resources import WAREHOUSE
+from spbe_etl.warehouse import HISTORIES, Warehouse, sql, tables_from
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,79 +34,139 @@ CORE = (
     "target",
     "own_result",
 )
-HISTORIES = ("rejection", "indicator_score")
-MARTS = (
-    "institution",
-    "night",
+AUDITED = (
     "index_snapshot",
     "domain_snapshot",
     "aspect_snapshot",
     "indicator_snapshot",
-    "evidence",
-    "index_trend",
     "year_trend",
-    "index_change",
     "opd_blocker",
-    "opd_snapshot",
     "official_estimate",
-    "rejected_row",
-    "failed_workbook",
 )
+"""Tables that are made before the audit; the others follow from what it let pass."""
 AUDITS = ("index_out_of_scale", "parts_differ_from_whole", "grain_repeated", "rows_lost", "coverage_collapsed")
 
 
+@cache
+def rule_version() -> str:
+    """What tells one way to a figure from another: contract and instruments, suites, queries, code that reads."""
+    digest = hashlib.sha256(f"{reading_version()} {rules_version()}".encode())
+    for path in sorted(WAREHOUSE.rglob("*.sql")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def judge_rows(warehouse: Warehouse) -> None:
-    """Judge every data row in force by its suite; all failures of a row in one pass."""
+    """Judge every data row in force by its suite; all failures of a row in one pass, each profile once ever."""
     warehouse.execute("CREATE OR REPLACE TABLE judged.failure (suite VARCHAR, row_key BIGINT, rule_code VARCHAR)")
     warehouse.execute("DELETE FROM ref.rule")
-    profiles = {}
     for name in SUITES:
         warehouse.fill_reference("rule", [vars(rule) for rule in suites()[name].rules])
         warehouse.run(f"judged/{name}")
-        profiles[name] = _profiles(warehouse, suites()[name])
+        _settle_profiles(warehouse, suites()[name])
         if name == "opd":
             warehouse.run("core/opd")
-    for name, failures in judge_all(profiles).items():
-        _keep_failures(warehouse, name, failures)
-    for name in ("row", "outcome", "occurrence", "finding"):
+    unknown = {name: frame for name in SUITES if not (frame := _unknown_profiles(warehouse, suites()[name])).empty}
+    if unknown:
+        _learn(warehouse, judge_all(unknown), unknown)
+    for name in SUITES:
+        _keep_failures(warehouse, suites()[name])
+    warehouse.run("judged/row")
+    rules = [(rule.suite, suites()[name].worksheet, rule.field) for name in SUITES for rule in suites()[name].rules]
+    warehouse.execute(failing_fields(rules))
+    for name in ("rejected", "total", "occurrence", "finding"):
         warehouse.run(f"judged/{name}")
 
 
-def _profiles(warehouse: Warehouse, suite: Suite) -> pd.DataFrame:
-    """A suite's distinct profiles: each is judged once, however many rows have it."""
-    columns = ", ".join(suite.columns)
-    warehouse.execute(
-        f"CREATE OR REPLACE TABLE judged.{suite.name}_profile AS SELECT row_key, {columns}, "
-        f"dense_rank() OVER (ORDER BY {columns}) AS profile_key FROM judged.{suite.name} WHERE NOT is_blank"
-    )
-    return warehouse.frame(
-        f"SELECT DISTINCT profile_key, {columns} FROM judged.{suite.name}_profile ORDER BY profile_key"
-    )
-
-
-def _keep_failures(warehouse: Warehouse, suite: str, failures: list[tuple[int, str]]) -> None:
-    """A profile's verdict goes back to every row that has it."""
-    keys, rules = [key for key, _ in failures], [rule for _, rule in failures]
-    table = pa.table({"profile_key": pa.array(keys, pa.int64()), "rule_code": pa.array(rules, pa.string())})
-    warehouse.register("landed_failure", table)
-    warehouse.execute(
-        f"INSERT INTO judged.failure SELECT $1, p.row_key, f.rule_code "
-        f"FROM landed_failure AS f JOIN judged.{suite}_profile AS p USING (profile_key)",
-        [suite],
-    )
-
-
 def build_marts(warehouse: Warehouse) -> None:
-    """Scores, index, histories and published tables of the institutions that are built tonight."""
+    """Scores, index, and tonight's tables and states of the institutions that are built tonight."""
     for name in CORE:
         warehouse.run(f"core/{name}")
-    warehouse.run("history/night")
+    for name in AUDITED:
+        warehouse.build_mart(name)
     for name in HISTORIES:
-        warehouse.record_history(name)
-    for name in MARTS:
-        warehouse.replace_mart(name)
+        warehouse.settle_tonight(name)
 
 
 def audit(warehouse: Warehouse) -> list[dict[str, Any]]:
     """What must not be published: institution_code and finding (Bahasa), none if all is well."""
+    warehouse.execute(held_rows())
     return [row for name in AUDITS for row in warehouse.rows(sql(f"audit/{name}"))]
+
+
+def published_rows(table: str) -> str:
+    """The query whose rows are published in a table; empty for a table that nothing fills yet."""
+    if table in tables_from("night"):
+        return f"FROM history.{table}"
+    if table in AUDITED:
+        return f"FROM figures.{table}"
+    path = WAREHOUSE / "mart" / f"{table}.sql"
+    return path.read_text(encoding="utf-8").rstrip().rstrip(";") if path.exists() else ""
+
+
+def record(warehouse: Warehouse) -> None:
+    """Keep tonight, in the caller's transaction."""
+    warehouse.run("history/night")
+    for name in tables_from("night"):
+        warehouse.record_night(name)
+    for name in HISTORIES:
+        warehouse.record_history(name)
+
+
+def _settle_profiles(warehouse: Warehouse, suite: Suite) -> None:
+    """A suite's distinct profiles, numbered by hash: each is judged once, however many rows have it."""
+    columns = ", ".join(
+        f"{name} IS NOT NULL OR NULL AS {name}" if is_presence else name for name, is_presence in suite.columns.items()
+    )
+    names = ", ".join(suite.columns)
+    warehouse.execute(
+        f"CREATE OR REPLACE TEMP TABLE {suite.name}_row AS SELECT row_key, hash({names}) AS profile_key, {names} "
+        f"FROM (SELECT row_key, {columns} FROM judged.{suite.name} WHERE NOT is_blank)"
+    )
+    warehouse.execute(
+        f"CREATE OR REPLACE TEMP TABLE {suite.name}_profile AS SELECT *, CAST(ROW({names}) AS VARCHAR) AS profile "
+        f"FROM (SELECT DISTINCT profile_key, {names} FROM {suite.name}_row)"
+    )
+    (count,) = warehouse.rows(
+        f"SELECT count(*) AS profiles, count(DISTINCT profile_key) AS keys FROM {suite.name}_profile"
+    )
+    if count["profiles"] != count["keys"]:
+        raise SuiteError(f"expectations/{suite.name}.json: two profiles have one key")
+
+
+def _unknown_profiles(warehouse: Warehouse, suite: Suite) -> pd.DataFrame:
+    """Profiles that these rules haven't judged yet."""
+    return warehouse.frame(
+        f"SELECT row_number() OVER (ORDER BY profile) AS profile_key, profile, {', '.join(suite.columns)} "
+        f"FROM {suite.name}_profile ANTI JOIN (SELECT profile FROM read.verdict WHERE suite = '{suite.name}' "
+        f"AND rules_version = '{rules_version()}') USING (profile)"
+    )
+
+
+def _learn(warehouse: Warehouse, failures: dict[str, list[tuple[int, str]]], profiles: dict[str, pd.DataFrame]) -> None:
+    """Remember which rules each profile fails."""
+    for name, frame in profiles.items():
+        rules: dict[int, list[str]] = {key: [] for key in frame["profile_key"]}
+        for key, rule_code in failures[name]:
+            rules[key].append(rule_code)
+        table = pa.table(
+            {
+                "profile": pa.array(list(frame["profile"]), pa.string()),
+                "rule_codes": pa.array(list(rules.values()), pa.list_(pa.string())),
+            }
+        )
+        warehouse.register("landed_verdict", table)
+        warehouse.execute(
+            "INSERT INTO read.verdict SELECT $1, $2, profile, rule_codes FROM landed_verdict", [name, rules_version()]
+        )
+
+
+def _keep_failures(warehouse: Warehouse, suite: Suite) -> None:
+    """A profile's verdict goes back to every row that has it."""
+    warehouse.execute(
+        f"INSERT INTO judged.failure SELECT $1, r.row_key, unnest(v.rule_codes) "
+        f"FROM {suite.name}_row AS r JOIN {suite.name}_profile AS p USING (profile_key) "
+        f"JOIN read.verdict AS v ON p.profile = v.profile AND v.suite = $1 AND v.rules_version = $2 "
+        f"AND len(v.rule_codes) > 0",
+        [suite.name, rules_version()],
+    )

@@ -111,9 +111,10 @@ def open_night(
     """A night ready to run, holding the data directory's lock."""
     source = open_source(settings, outside)
     writer = open_writer(settings, outside) if feedback else None
-    warm_up()
     with open_warehouse(settings) as warehouse:
         _refuse_lost_history(warehouse, settings)
+        if not warehouse.rows("SELECT 1 FROM read.verdict LIMIT 1"):
+            warm_up()
         yield Night(source, settings, load_instruments(), request, warehouse, writer)
 
 

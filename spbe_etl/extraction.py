@@ -159,18 +159,23 @@ def drift(landed: Landed) -> Iterator[str]:
         if header is None:
             continue
         absent = [one.header for one in fields(name) if one.field not in header.columns and one.field not in OFFERED]
-        known = set(header.columns.values())
-        unread = {
-            tidy(cell.text)[:40]: cell.place
-            for cell in sheet.cells
-            if header.row_no <= cell.row_no <= header.last_row_no and cell.col_no not in known and tidy(cell.text)
-        }
+        unread = unread_columns(sheet, header)
         where = f"{landed.workbook}, lembar {name}"
         if absent:
             yield f"{where}: kolom yang tidak ada: {', '.join(absent)}"
         if unread:
             columns = ", ".join(f"{title} ({place})" for title, place in list(unread.items())[:5])
             yield f"{where}: kolom yang tidak dibaca: {columns}"
+
+
+def unread_columns(sheet: Worksheet, header: Header) -> dict[str, str]:
+    """Titles in the header's rows that the contract doesn't know, with their place."""
+    known = set(header.columns.values())
+    return {
+        tidy(cell.text)[:40]: cell.place
+        for cell in sheet.cells
+        if header.row_no <= cell.row_no <= header.last_row_no and cell.col_no not in known and tidy(cell.text)
+    }
 
 
 def _count_answers(worksheet: Worksheet, header: Header) -> int:

@@ -6,11 +6,13 @@ raises is a suite error: never bad data, never a pass. This is the only import o
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ from spbe_etl.workbooks import fields
 if TYPE_CHECKING:
     import pandas as pd
 
+PRESENCE = "expect_column_values_to_not_be_null"
 SEVERITIES = ("critical", "warning")
 PROFILE_KEY = "profile_key"
 SECONDS_TO_JUDGE = 1800
@@ -52,10 +55,23 @@ class Suite:
     expectations: tuple[Mapping[str, Any], ...]
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that the expectations look at, each once."""
-        named = (value for one in self.expectations for key, value in one["kwargs"].items() if key.startswith("column"))
-        return tuple(dict.fromkeys(named))
+    def columns(self) -> Mapping[str, bool]:
+        """The columns that the expectations look at; True for those of which only the presence counts."""
+        presence: dict[str, bool] = {}
+        for one in self.expectations:
+            for key, value in one["kwargs"].items():
+                if key.startswith("column"):
+                    presence[value] = presence.get(value, True) and one["type"] == PRESENCE
+        return presence
+
+
+@cache
+def rules_version() -> str:
+    """What tells one set of rules from another: the suites, and the library that evaluates them."""
+    digest = hashlib.sha256(version("great_expectations").encode())
+    for path in sorted(EXPECTATIONS.glob("*.json")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @cache

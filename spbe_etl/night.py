@@ -10,18 +10,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-
 from spbe_etl import __version__
-from spbe_etl.building import audit, build_marts, judge_rows
+from spbe_etl.building import audit, build_marts, judge_rows, record, rule_version
+from spbe_etl.deriving import settle
 from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, ConfigurationError, PublicationError
 from spbe_etl.extraction import REGISTER_OPD, Institution, Landed, extract_batch, extract_register, place_of
 from spbe_etl.feedback import MarkWriter, compose, send
 from spbe_etl.instruments import Instrument
-from spbe_etl.loading import known_versions, land, last_register, read
+from spbe_etl.landing import land as land_files
+from spbe_etl.loading import known_contents, known_versions, land, last_register, read
 from spbe_etl.progress import listener
 from spbe_etl.publishing import Published, publish
 from spbe_etl.registers import DEFAULT_ZONE
@@ -46,16 +47,25 @@ class Night:
     warehouse: Warehouse
     writer: MarkWriter | None = None
     institutions: list[Institution] = field(default_factory=list)
-    landed: list[Landed] = field(default_factory=list)
+    batch_no: int = 0
+    run_no: int = 0
+    is_landed: bool = False
     failures: list[Failure] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     snapshot_on: date = date.min
+
+    @property
+    def landing(self) -> Path:
+        """Where this run's workbooks land."""
+        return self.settings.raw_dir / self.request.run_id
 
     def extract_registers(self) -> None:
         """Read every register, or stand in its last good one, and settle which night this is."""
         sources = self.source.registers()
         for source in sources:
-            institution, landed = extract_register(source, partial(last_register, self.warehouse), self.request.now)
+            institution, landed = extract_register(
+                source, partial(last_register, self.warehouse, self.settings.raw_dir), self.request.now
+            )
             if institution is not None and (twin := self._twin(institution)) is not None:
                 reason = (
                     f"{landed.workbook}: kode instansi ini sudah dipakai register di {twin}. Beri kode yang berbeda."
@@ -70,7 +80,7 @@ class Night:
                 self.failures.append(Failure(code, None, place + landed.workbook, place + landed.reason))
             if institution is not None:
                 self.institutions.append(institution)
-                self.landed.append(landed)
+                self._keep([landed])
         self._check_accepted()
         self.snapshot_on = self._settle_night(is_alone=len(sources) == 1)
 
@@ -87,24 +97,11 @@ class Night:
                 yield name, partial(self._extract, institution, batch)
 
     def load(self) -> None:
-        """Begin the night's transaction; add what came to raw, and read what's in force into fields."""
-        self.warehouse.begin()
-        (run,) = self.warehouse.rows("SELECT coalesce(max(run_no), 0) + 1 AS run_no FROM history.run")
-        self.warehouse.set_variables(
-            {
-                "run_no": run["run_no"],
-                "run_id": self.request.run_id,
-                "snapshot_on": self.snapshot_on,
-                "hollow_loss_pct": self.settings.hollow_loss_pct,
-                "hollow_nights": self.settings.hollow_nights,
-                "failed_workbooks_pct": self.settings.failed_workbooks_pct,
-            }
-        )
-        land(self.warehouse, self.landed, self.request.accepted)
-        for row in self.warehouse.rows(sql("raw/unfit")):
-            self.refused.setdefault(row["institution_code"], row["finding"])
+        """Keep what came in raw, once, and read what's in force that wasn't read before."""
+        if not self.is_landed:
+            self._land()
         self._choose_members()
-        while unreadable := read(self.warehouse, self.instruments, self.landed):
+        while unreadable := read(self.warehouse, self.instruments, self.settings.raw_dir):
             self.refused = {**unreadable, **self.refused}
             self._choose_members()
 
@@ -113,23 +110,24 @@ class Night:
         judge_rows(self.warehouse)
 
     def build(self) -> None:
-        """Compute scores, index, histories and marts."""
+        """Compute scores, index, and tonight's tables and states."""
         build_marts(self.warehouse)
 
     def audit(self) -> bool:
-        """Check what would be published: True and committed, or False and to be built again without some.
+        """Check what would be published: True and recorded, or False and to be built again without some.
 
         A refused institution keeps what was last published; with none left, raw rows and the run are kept.
         """
         findings = audit(self.warehouse)
         if findings:
-            self.warehouse.rollback()
             before = set(self.refused)
             for row in findings:
                 self.refused.setdefault(row["institution_code"], row["finding"])
             if before == set(self.refused):
                 raise PublicationError(f"The audit refuses what isn't being built: {findings[0]['finding']}")
             return False
+        self.warehouse.begin()
+        record(self.warehouse)
         self._record_run()
         self.warehouse.commit()
         return True
@@ -171,7 +169,34 @@ class Night:
     def _extract(self, institution: Institution, opd_codes: Sequence[str]) -> None:
         nights = 0 if self.request.is_full else self.settings.google_full_read_nights
         known = known_versions(self.warehouse, institution.register.institution_code, self.snapshot_on, nights)
-        self.landed.extend(extract_batch(institution, opd_codes, known, self.request.now))
+        self._keep(list(extract_batch(institution, opd_codes, known, self.request.now)))
+
+    def _keep(self, landed: Sequence[Landed]) -> None:
+        """Write what came to this run's folder, where loading finds it."""
+        hashes = [sheet.content_hash for one in landed for _, sheet in one.worksheets]
+        land_files(self.landing, f"{self.batch_no:05d}", landed, known_contents(self.warehouse, hashes))
+        self.batch_no += 1
+
+    def _land(self) -> None:
+        (run,) = self.warehouse.rows(
+            "SELECT coalesce(max(run_no), 0) + 1 AS run_no "
+            "FROM (SELECT run_no FROM history.run UNION ALL SELECT run_no FROM history.visit)"
+        )
+        self.warehouse.set_variables(
+            {
+                "run_no": run["run_no"],
+                "run_id": self.request.run_id,
+                "snapshot_on": self.snapshot_on,
+                "hollow_loss_pct": self.settings.hollow_loss_pct,
+                "hollow_nights": self.settings.hollow_nights,
+                "failed_workbooks_pct": self.settings.failed_workbooks_pct,
+            }
+        )
+        self.run_no = run["run_no"]
+        land(self.warehouse, self.landing, self.request.accepted)
+        for row in self.warehouse.rows(sql("raw/unfit")):
+            self.refused.setdefault(row["institution_code"], row["finding"])
+        self.is_landed = True
 
     def _twin(self, institution: Institution) -> str | None:
         code = institution.register.institution_code
@@ -199,19 +224,11 @@ class Night:
 
     def _choose_members(self) -> None:
         """Who is built tonight: every institution with a register in force that isn't refused."""
-        built = [one.register for one in self.institutions if one.register.institution_code not in self.refused]
-        codes = pa.array([register.institution_code for register in built], pa.string())
-        self.warehouse.register("landed_tonight", pa.table({"institution_code": codes}))
-        self.warehouse.execute("CREATE OR REPLACE TEMP TABLE tonight AS FROM landed_tonight")
-        members = [(one.institution_code, opd_code) for one in built for opd_code in (REGISTER_OPD, *one.references)]
-        columns = {
-            "institution_code": pa.array([code for code, _ in members], pa.string()),
-            "opd_code": pa.array([opd_code for _, opd_code in members], pa.string()),
-        }
-        self.warehouse.register("landed_member", pa.table(columns))
+        codes = [one.register.institution_code for one in self.institutions]
+        settle(self.warehouse, [(code, self.run_no) for code in codes if code not in self.refused], self.snapshot_on)
 
     def _built(self) -> list[str]:
-        return [row["institution_code"] for row in self.warehouse.rows("FROM tonight")]
+        return [row["institution_code"] for row in self.warehouse.rows("SELECT institution_code FROM tonight")]
 
     def _record_run(self) -> None:
         unread = bool(self.refused or self.failures or self._failed_workbooks())
@@ -224,10 +241,10 @@ class Night:
                 "registers_unknown": sum(one.institution_code is None for one in self.failures),
                 "api_calls": self.source.api_calls,
                 "code_version": __version__,
+                "rule_version": rule_version(),
             }
         )
         self.warehouse.run("history/run")
-        self.warehouse.replace_mart("run")
 
     def _failed_workbooks(self) -> list[Failure]:
         return [Failure(**row) for row in self.warehouse.rows(sql("ask/failed_workbook"))]

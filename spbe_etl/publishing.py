@@ -12,8 +12,9 @@ from typing import Any
 
 import duckdb
 
+from spbe_etl.building import published_rows
 from spbe_etl.errors import ConfigurationError, PublicationError
-from spbe_etl.warehouse import Warehouse, fetch_rows, first_line, mart_columns, mart_tables
+from spbe_etl.warehouse import Warehouse, fetch_rows, first_line, mart_columns, mart_tables, tables_from
 
 STORAGE_VERSION = "v1.2.0"
 """Readable by DuckDB 1.2 and newer, whichever version writes."""
@@ -47,9 +48,7 @@ def _publish(warehouse: Warehouse, folder: Path, private: Path) -> Published:
     for leftover in folder.glob(".new-*"):
         shutil.rmtree(leftover)
     private.mkdir(mode=0o700)
-    _write_database(warehouse, private / "spbe.duckdb")
-    for table in mart_tables():
-        warehouse.execute(f"COPY mart.{table} TO {_quoted(private / f'{table}.parquet')} (FORMAT parquet)")
+    _write_tables(warehouse, private, published.database)
     _put(private / "spbe.duckdb", published.database)
     for table in mart_tables():
         _put(private / f"{table}.parquet", published.parquet / f"{table}.parquet")
@@ -93,21 +92,19 @@ def open_publication(path: Path) -> Iterator[Publication]:
         connection.close()
 
 
-def _write_database(warehouse: Warehouse, path: Path) -> None:
+def _write_tables(warehouse: Warehouse, private: Path, before: Path) -> None:
+    """The published file and its tables as Parquet. `before`: what was published last, if anything."""
     (working,) = warehouse.rows("SELECT current_database() AS name")
+    path = private / "spbe.duckdb"
     warehouse.execute(f"ATTACH {_quoted(path)} AS publication (STORAGE_VERSION '{STORAGE_VERSION}')")
     try:
         warehouse.execute("CREATE SCHEMA publication.mart")
-        for table, about in mart_tables().items():
-            columns = mart_columns(table)
-            names = ", ".join(row["column_name"] for row in columns)
-            target = f"publication.mart.{table}"
-            warehouse.execute(
-                f'CREATE TABLE {target} AS SELECT {names} FROM "{working["name"]}".mart.{table} ORDER BY ALL'
-            )
-            warehouse.execute(f"COMMENT ON TABLE {target} IS {_quoted(about['comment'])}")
-            for row in columns:
-                warehouse.execute(f"COMMENT ON COLUMN {target}.{row['column_name']} IS {_quoted(row['comment'])}")
+        for table in mart_tables():
+            _write_table(warehouse, table)
+        _keep_others(warehouse, before)
+        for table in mart_tables():
+            target = _quoted(private / f"{table}.parquet")
+            warehouse.execute(f"COPY publication.mart.{table} TO {target} (FORMAT parquet)")
         warehouse.execute("USE publication")
         warehouse.run("ask/index_as_of")
         warehouse.execute(f'USE "{working["name"]}"')
@@ -115,6 +112,43 @@ def _write_database(warehouse: Warehouse, path: Path) -> None:
     finally:
         warehouse.execute(f'USE "{working["name"]}"')
         warehouse.execute("DETACH publication")
+
+
+def _write_table(warehouse: Warehouse, table: str) -> None:
+    columns = mart_columns(table)
+    target = f"publication.mart.{table}"
+    typed = ", ".join(f"{row['column_name']} {row['column_type']}" for row in columns)
+    warehouse.execute(f"CREATE TABLE {target} ({typed})")
+    if query := published_rows(table):
+        names = ", ".join(row["column_name"] for row in columns)
+        warehouse.execute(f"INSERT INTO {target} SELECT {names} FROM ({query}) ORDER BY ALL")
+    warehouse.execute(f"COMMENT ON TABLE {target} IS {_quoted(mart_tables()[table]['comment'])}")
+    for row in columns:
+        warehouse.execute(f"COMMENT ON COLUMN {target}.{row['column_name']} IS {_quoted(row['comment'])}")
+
+
+def _keep_others(warehouse: Warehouse, before: Path) -> None:
+    """The latest rows of institutions that weren't built tonight, as they were published before."""
+    others = warehouse.rows(
+        "SELECT DISTINCT institution_code FROM history.night ANTI JOIN tonight USING (institution_code)"
+    )
+    if not others or not before.exists():
+        return
+    warehouse.execute(f"ATTACH {_quoted(before)} AS before (READ_ONLY)")
+    try:
+        for table in tables_from("latest"):
+            names = warehouse.rows(
+                "SELECT column_name FROM duckdb_columns() WHERE database_name = 'before' AND table_name = $1", [table]
+            )
+            known = {row["column_name"] for row in mart_columns(table)} & {row["column_name"] for row in names}
+            if "institution_code" in known:
+                columns = ", ".join(sorted(known))
+                warehouse.execute(
+                    f"INSERT INTO publication.mart.{table} BY NAME SELECT {columns} FROM before.mart.{table} "
+                    f"ANTI JOIN tonight USING (institution_code)"
+                )
+    finally:
+        warehouse.execute("DETACH before")
 
 
 def _put(path: Path, target: Path) -> None:

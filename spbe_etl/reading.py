@@ -1,42 +1,265 @@
-"""Distinct spellings in, canonical values and problems out: the one place where tables meet cells.py and scores.py."""
+"""From landed rows to what they say: each worksheet content is read once, into a table of its contract worksheet.
+
+Spellings are read by cells.py and scores.py, each distinct one once; plain text and plain links by SQL, which
+spares a national night a million calls. The contract's fields (`seeds/worksheet_field.csv`) make the queries.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 import pyarrow as pa
 
+from spbe_etl import __version__
 from spbe_etl.cells import READERS, Cell
 from spbe_etl.instruments import Instrument
+from spbe_etl.landing import KINDS, WORKSHEET
+from spbe_etl.resources import SEEDS, seed
 from spbe_etl.scores import Scale, read_score, scale_of, widest_scale
+from spbe_etl.warehouse import Warehouse, sql
+from spbe_etl.workbooks import Field, fields
+
+SCORE = "score"
+ANY_KIND = "*"
+"""Stands for the kind of an indicator that isn't known."""
+PLAIN_READERS = ("text", "links")
+"""Readers whose plain spellings SQL reads itself (macros plain_text and plain_links)."""
+LINKED = "CASE WHEN {link} IS NULL THEN {text} ELSE {text} || ' ' || {link} END"
+"""A link behind a word ("lihat dokumen") is evidence too, so it's read with the word."""
+ADDRESSED = "CASE WHEN contains({link}, 'docs.google.com/') THEN {link} ELSE {text} END"
+"""An address behind the title of a spreadsheet says which one is meant."""
+_READING_MODULES = ("cells", "scores", "workbooks", "references", "values", "landing", "reading")
+
+
+def table_of(worksheet: str) -> str:
+    """The table in schema `read` for a contract worksheet."""
+    return worksheet.lower().replace(" ", "_")
+
+
+@cache
+def read_worksheets() -> tuple[str, ...]:
+    """Contract worksheets that are read."""
+    return tuple(dict.fromkeys(row["worksheet"] for row in seed("worksheet_field")))
+
+
+@cache
+def reading_version() -> str:
+    """What tells one way of reading from another: the contract's seeds and the code that reads."""
+    digest = hashlib.sha256(__version__.encode())
+    here = Path(__file__).parent
+    for path in sorted(SEEDS.rglob("*.csv")) + [here / f"{name}.py" for name in _READING_MODULES]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def prepare_reading(warehouse: Warehouse) -> None:
+    """Make the tables of the worksheets; empty them when reading isn't what it was."""
+    for name in read_worksheets():
+        columns = ", ".join(f"{column} VARCHAR" for one in fields(name) for column in _columns(one))
+        warehouse.execute(
+            f"CREATE TABLE IF NOT EXISTS read.{table_of(name)} (content_no INTEGER, row_no INTEGER, {columns})"
+        )
+    warehouse.set_variables({"reading_version": reading_version()})
+    warehouse.register("contract_worksheet", pa.table({"worksheet": list(read_worksheets())}))
+    warehouse.execute("CREATE OR REPLACE TEMP TABLE read_worksheet AS FROM contract_worksheet")
+    warehouse.register("landed_nothing", WORKSHEET.empty_table())
+    warehouse.execute("CREATE TEMP TABLE IF NOT EXISTS landed_worksheet AS FROM landed_nothing")
+    if warehouse.rows("FROM read.reading") == [{"reading_version": reading_version()}]:
+        return
+    warehouse.begin()
+    for table in ("reading", "content", "column"):
+        warehouse.execute(f"DELETE FROM read.{table}")
+    for name in read_worksheets():
+        columns = ", ".join(f"{column} VARCHAR" for one in fields(name) for column in _columns(one))
+        warehouse.execute(
+            f"CREATE OR REPLACE TABLE read.{table_of(name)} (content_no INTEGER, row_no INTEGER, {columns})"
+        )
+    warehouse.execute("INSERT INTO read.reading VALUES ($1)", [reading_version()])
+    warehouse.commit()
+
+
+def read_new(warehouse: Warehouse, instruments: Mapping[str, Instrument], files: Sequence[Path]) -> None:
+    """Read the contents of `new_content`, whose rows are in these files, in the caller's transaction."""
+    for name in read_worksheets():
+        (found,) = warehouse.rows("SELECT count(*) AS n FROM new_content WHERE worksheet = $1", [name])
+        if found["n"]:
+            _read_worksheet(warehouse, instruments, name, files)
+    warehouse.execute("INSERT INTO read.content SELECT content_no, coalesce(last_header_row_no, 0) FROM new_content")
+
+
+def failing_fields(rules: Sequence[tuple[str, str, str]]) -> str:
+    """A query for what cells of failing rows hold. `rules`: suite, worksheet and field of each rule."""
+    parts = [
+        f"SELECT r.suite, r.row_key, '{field}' AS field, coalesce(w.{field}_text, w.{field}) AS text, "
+        f"w.{field}_problem AS problem, w.{field}_place AS place FROM judged.row AS r "
+        f"JOIN read.{table_of(worksheet)} AS w USING (content_no, row_no) "
+        f"WHERE r.suite = '{suite}' AND (w.{field} IS NOT NULL OR w.{field}_problem IS NOT NULL)"
+        for suite, worksheet, field in dict.fromkeys(rules)
+    ]
+    return "CREATE OR REPLACE TEMP TABLE failing_field AS " + " UNION ALL ".join(parts)
+
+
+def held_rows() -> str:
+    """A query for the number of data rows of each content that's read."""
+    parts = [
+        f"SELECT '{name}' AS worksheet, content_no, count(*) AS row_count FROM read.{table_of(name)} GROUP BY ALL"
+        for name in read_worksheets()
+    ]
+    return "CREATE OR REPLACE TEMP TABLE held AS " + " UNION ALL ".join(parts)
+
+
+def _columns(one: Field) -> tuple[str, ...]:
+    return one.field, f"{one.field}_problem", f"{one.field}_text", f"{one.field}_place"
+
+
+def _read_worksheet(
+    warehouse: Warehouse, instruments: Mapping[str, Instrument], name: str, files: Sequence[Path]
+) -> None:
+    known = fields(name)
+    warehouse.execute(
+        _filled(
+            "read/new_cell",
+            worksheet=name,
+            files=str([str(path) for path in files]),
+            places=", ".join(f"max(c.col_no) FILTER (c.field = '{one.field}') AS {one.field}" for one in known),
+            cells=", ".join(_cell(one) for one in known),
+        )
+    )
+    spellings = " UNION ".join(_odd_spellings(one) for one in known if one.reader != SCORE)
+    _keep(warehouse, "new_spelling", read_spellings(warehouse.arrow(spellings)))
+    scored = any(one.reader == SCORE for one in known)
+    if scored:
+        _keep(warehouse, "new_score", read_scores(warehouse.arrow(SCORE_SPELLINGS), instruments))
+    plain = [one for one in known if one.reader != SCORE]
+    warehouse.execute(
+        _filled(
+            "read/worksheet",
+            table=table_of(name),
+            fields=", ".join(_field(one) for one in known),
+            values=", ".join(_value(one) for one in plain),
+            joins=" ".join(_join(one) for one in plain),
+            score=SCORE_JOIN if scored else "",
+            holds=" OR ".join(_holds(one) for one in known),
+        )
+    )
+
+
+SCORE_SPELLINGS = (
+    "SELECT s.score_kind AS kind, s.score_text AS text, i.instrument_code, i.kind AS indicator_kind "
+    "FROM (SELECT DISTINCT score_kind, score_text FROM new_cell WHERE score_text IS NOT NULL) AS s, "
+    "(SELECT DISTINCT instrument_code, kind FROM ref.indicator UNION SELECT instrument_code, NULL FROM ref.instrument "
+    "UNION SELECT NULL, NULL) AS i"
+)
+SCORE_JOIN = (
+    "LEFT JOIN ref.instrument_year AS i ON c.year_value = i.year "
+    "LEFT JOIN ref.indicator AS n ON i.instrument_code = n.instrument_code AND c.indicator_value = n.indicator_no "
+    "LEFT JOIN new_score AS s ON c.score_kind = s.kind AND c.score_text = s.text "
+    "AND coalesce(i.instrument_code, '') = s.instrument_code AND coalesce(n.kind, '*') = s.indicator_kind"
+)
+
+
+def _cell(one: Field) -> str:
+    at, field = f"p.{one.field}", one.field
+    text, link = f"r.texts[{at}]", f"r.links[{at}]"
+    if one.reader == "links":
+        text = LINKED.format(text=text, link=link)
+    elif one.reader == "reference":
+        text = ADDRESSED.format(text=text, link=link)
+    kind = f"r.kinds[{at}]"
+    if one.reader in ("links", "reference"):
+        kind = f"CASE WHEN {text} IS DISTINCT FROM r.texts[{at}] THEN 't' ELSE {kind} END"
+    value = f"plain_{one.reader}({kind}, {text})" if one.reader in PLAIN_READERS else "NULL::VARCHAR"
+    return f"{kind} AS {field}_kind, {text} AS {field}_text, r.places[{at}] AS {field}_place, {value} AS {field}_plain"
+
+
+def _odd_spellings(one: Field) -> str:
+    return (
+        f"SELECT '{one.reader}' AS reader, {one.field}_kind AS kind, {one.field}_text AS text FROM new_cell "
+        f"WHERE {one.field}_text IS NOT NULL AND {one.field}_plain IS NULL"
+    )
+
+
+def _join(one: Field) -> str:
+    name = f"s_{one.field}"
+    return (
+        f"LEFT JOIN new_spelling AS {name} ON {name}.reader = '{one.reader}' AND c.{one.field}_kind = {name}.kind "
+        f"AND c.{one.field}_text = {name}.text AND c.{one.field}_plain IS NULL"
+    )
+
+
+def _value(one: Field) -> str:
+    name = f"s_{one.field}"
+    return (
+        f"coalesce(c.{one.field}_plain, nullif({name}.value, '')) AS {one.field}_value, "
+        f"nullif(nullif({name}.problem, 'blank'), '') AS {one.field}_problem"
+    )
+
+
+def _field(one: Field) -> str:
+    value, problem = _said(one)
+    shown = f"CASE WHEN {_holds(one)} THEN nullif(c.{one.field}_text, {value}) END" if one.is_shown else "NULL"
+    return f"{value}, {problem}, {shown}, CASE WHEN {_holds(one)} THEN c.{one.field}_place END"
+
+
+def _said(one: Field) -> tuple[str, str]:
+    if one.reader == SCORE:
+        return "nullif(s.value, '')", "nullif(nullif(s.problem, 'blank'), '')"
+    return f"c.{one.field}_value", f"c.{one.field}_problem"
+
+
+def _holds(one: Field) -> str:
+    value, problem = _said(one)
+    return f"({value} IS NOT NULL OR {problem} IS NOT NULL)"
+
+
+def _filled(name: str, **parts: str) -> str:
+    text = sql(name)
+    for key, value in parts.items():
+        text = text.replace("{" + key + "}", value)
+    return text
+
+
+def _keep(warehouse: Warehouse, name: str, table: pa.Table) -> None:
+    warehouse.register("landed_reading", table)
+    warehouse.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM landed_reading")
 
 
 def read_spellings(spellings: pa.Table) -> pa.Table:
     """Columns reader, kind, text -> the same with value and problem."""
     columns = spellings.to_pydict()
     readings = [
-        READERS[reader](Cell(kind, text))
+        READERS[reader](Cell(KINDS[kind], text))
         for reader, kind, text in zip(columns["reader"], columns["kind"], columns["text"], strict=True)
     ]
     return _with_readings(spellings, [(one.value, one.problem) for one in readings])
 
 
 def read_scores(spellings: pa.Table, instruments: Mapping[str, Instrument]) -> pa.Table:
-    """Columns kind, text, instrument_code, indicator_kind -> the same with value and problem."""
+    """Columns kind, text, instrument_code, indicator_kind -> the same with value and problem; no instrument is ''."""
 
     @cache
     def scale(code: str | None, indicator_kind: str | None) -> Scale:
         return widest_scale(instruments.values()) if code is None else scale_of(instruments[code], indicator_kind)
 
     columns = spellings.to_pydict()
-    contexts = zip(columns["instrument_code"], columns["indicator_kind"], strict=True)
+    contexts = list(zip(columns["instrument_code"], columns["indicator_kind"], strict=True))
     cells = zip(columns["kind"], columns["text"], strict=True)
     readings = [
-        read_score(Cell(kind, text), scale(code, indicator_kind))
+        read_score(Cell(KINDS[kind], text), scale(code, indicator_kind))
         for (kind, text), (code, indicator_kind) in zip(cells, contexts, strict=True)
     ]
-    return _with_readings(spellings, [(one.value, one.problem) for one in readings])
+    told = pa.table(
+        {
+            "kind": columns["kind"],
+            "text": columns["text"],
+            "instrument_code": pa.array([code or "" for code, _ in contexts], pa.string()),
+            "indicator_kind": pa.array([ANY_KIND if kind is None else kind for _, kind in contexts], pa.string()),
+        }
+    )
+    return _with_readings(told, [(one.value, one.problem) for one in readings])
 
 
 def _with_readings(spellings: pa.Table, readings: list[tuple[str, str]]) -> pa.Table:

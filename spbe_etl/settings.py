@@ -56,6 +56,11 @@ class Settings(BaseSettings):
         return self.data_dir / "warehouse.duckdb"
 
     @property
+    def raw_dir(self) -> Path:
+        """What came in, as Parquet: never changed, and enough to make the working file again."""
+        return self.data_dir / "raw"
+
+    @property
     def published_dir(self) -> Path:
         """What others read."""
         return self.data_dir / "published"

@@ -20,11 +20,18 @@ from spbe_etl.resources import WAREHOUSE, seed
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMAS = ("ref", "read", "judged", "core", "mart")
+WORKING = ("ref", "judged", "core", "figures")
+"""Databases in memory: what a run needs while it runs. The file holds raw, what was read of it, and history."""
+MEMORY_LIMIT = "1GB"
 OPEN_YEAR = 9999
-HISTORY_DETAILS: Mapping[str, tuple[str, ...]] = {
+HISTORIES: Mapping[str, tuple[str, ...]] = {
     "rejection": ("workbook", "row_no", "cell", "severity", "message"),
-    "indicator_score": (),
+    "indicator_score": ("workbook", "fetched_at"),
+    "opd_snapshot": (),
+    "opd": (),
+    "carrier": (),
+    "target": (),
+    "verdict": (),
 }
 """Histories and the columns that may change without ending a stretch of nights."""
 
@@ -37,7 +44,7 @@ def sql(name: str) -> str:
 
 @cache
 def mart_tables() -> Mapping[str, Mapping[str, str]]:
-    """Published tables by name: how their rows are replaced, and their comment."""
+    """Published tables by name: where their rows come from, and their comment."""
     return {row["table_name"]: row for row in seed("mart_table")}
 
 
@@ -53,7 +60,9 @@ class Warehouse:
     def __init__(self, path: Path, instruments: Mapping[str, Instrument]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._connection = duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"})
+            self._connection = duckdb.connect(
+                str(path), config={"autoinstall_known_extensions": "false", "memory_limit": MEMORY_LIMIT}
+            )
         except duckdb.Error as error:
             raise ConfigurationError(
                 f"The warehouse {path} can't be opened: {first_line(error)}. "
@@ -114,46 +123,52 @@ class Warehouse:
             self.register("landed_reference", pa.Table.from_pylist(list(rows)))
             self.execute(f"INSERT INTO ref.{name} BY NAME FROM landed_reference")
 
+    def settle_tonight(self, name: str) -> None:
+        """Tonight's state of an interval history, as the temporary table `tonight_<name>`."""
+        self.execute(f"CREATE OR REPLACE TEMP TABLE tonight_{name} AS {sql(f'history/{name}')}")
+
     def record_history(self, name: str) -> None:
         """Bring an interval history up to tonight: end what no longer holds, start what's new.
 
         A night that's run again is first undone, so running it twice changes nothing.
         """
         columns = [row["column_name"] for row in self.rows(f"DESCRIBE history.{name}")][:-2]
-        details = HISTORY_DETAILS[name]
+        details = HISTORIES[name]
         same = " AND ".join(
             f"h.{column} IS NOT DISTINCT FROM c.{column}" for column in columns if column not in details
         )
-        table, night = f"history.{name}", "getvariable('snapshot_on')"
+        table, now, night = f"history.{name}", f"tonight_{name}", "getvariable('snapshot_on')"
         here = "institution_code IN (SELECT institution_code FROM tonight)"
-        self.execute(f"CREATE OR REPLACE TEMP TABLE current_state AS {sql(f'history/{name}')}")
         self.execute(f"DELETE FROM {table} WHERE valid_from = {night} AND {here}")
         self.execute(f"UPDATE {table} SET valid_to = NULL WHERE valid_to = {night} AND {here}")
         self.execute(
             f"UPDATE {table} AS h SET valid_to = {night} WHERE h.valid_to IS NULL AND h.{here} "
-            f"AND NOT EXISTS (FROM current_state AS c WHERE {same})"
+            f"AND NOT EXISTS (FROM {now} AS c WHERE {same})"
         )
         if details:
             changes = ", ".join(f"{column} = c.{column}" for column in details)
+            differs = " OR ".join(f"h.{column} IS DISTINCT FROM c.{column}" for column in details)
             self.execute(
-                f"UPDATE {table} AS h SET {changes} FROM current_state AS c WHERE h.valid_to IS NULL AND {same}"
+                f"UPDATE {table} AS h SET {changes} FROM {now} AS c WHERE h.valid_to IS NULL AND {same} AND ({differs})"
             )
+        names = ", ".join(f"c.{column}" for column in columns)
         self.execute(
-            f"INSERT INTO {table} SELECT c.*, {night}, NULL FROM current_state AS c "
+            f"INSERT INTO {table} SELECT {names}, {night}, NULL FROM {now} AS c "
             f"WHERE NOT EXISTS (FROM {table} AS h WHERE h.valid_to IS NULL AND {same})"
         )
 
-    def replace_mart(self, table: str) -> None:
-        """Put tonight's rows of a published table in place of those they replace."""
-        scope = {
-            "night": "snapshot_on = getvariable('snapshot_on') AND institution_code IN (FROM tonight)",
-            "institution": "institution_code IN (FROM tonight)",
-            "all": "true",
-        }[mart_tables()[table]["replaced_by"]]
-        query = sql(f"mart/{table}").rstrip().rstrip(";")
-        self.execute(f"CREATE OR REPLACE TEMP TABLE new_rows AS {query}")
-        self.execute(f"DELETE FROM mart.{table} WHERE {scope}")
-        self.execute(f"INSERT INTO mart.{table} BY NAME FROM new_rows")
+    def build_mart(self, table: str) -> None:
+        """Tonight's rows of a published table, in memory."""
+        self.execute(f"CREATE OR REPLACE TABLE figures.{table} AS {sql(f'mart/{table}')}")
+
+    def record_night(self, table: str) -> None:
+        """Keep tonight's rows of a table that's kept night by night."""
+        names = ", ".join(row["column_name"] for row in mart_columns(table))
+        self.execute(
+            f"DELETE FROM history.{table} WHERE snapshot_on = getvariable('snapshot_on') "
+            f"AND institution_code IN (SELECT institution_code FROM tonight)"
+        )
+        self.execute(f"INSERT INTO history.{table} SELECT {names} FROM figures.{table}")
 
     def _migrate(self) -> None:
         self.execute("CREATE TABLE IF NOT EXISTS migration (name VARCHAR PRIMARY KEY)")
@@ -166,20 +181,23 @@ class Warehouse:
                 self.execute("COMMIT")
 
     def _prepare(self, instruments: Mapping[str, Instrument]) -> None:
-        """Reference tables from seeds, macros, and the published tables as the catalogue lists them."""
-        for schema in SCHEMAS:
-            self.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        """Working databases, reference tables from seeds, macros, and the tables that are kept night by night."""
+        for database in WORKING:
+            self.execute(f"ATTACH ':memory:' AS {database}")
         self.run("reference")
         for name, rows in reference_rows(instruments).items():
             self.fill_reference(name, rows)
-        self.run("macros")
-        for table in mart_tables():
+        self.run("reference_year")
+        for macros in ("macros", "macros_of_history"):
+            self.run(macros)
+        for table in tables_from("night"):
             columns = ", ".join(f"{row['column_name']} {row['column_type']}" for row in mart_columns(table))
-            self.execute(f"CREATE TABLE IF NOT EXISTS mart.{table} ({columns})")
-            for row in mart_columns(table):
-                self.execute(
-                    f"ALTER TABLE mart.{table} ADD COLUMN IF NOT EXISTS {row['column_name']} {row['column_type']}"
-                )
+            self.execute(f"CREATE TABLE IF NOT EXISTS history.{table} ({columns})")
+
+
+def tables_from(kept: str) -> tuple[str, ...]:
+    """Published tables whose rows come from `night` (kept night by night), `latest` (latest night's) or `history`."""
+    return tuple(name for name, about in mart_tables().items() if about["rows_from"] == kept)
 
 
 def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict[str, object]]]:

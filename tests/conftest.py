@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,7 +24,9 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from openpyxl.utils import get_column_letter
 
+from spbe_etl.building import SUITES
 from spbe_etl.cells import Cell
+from spbe_etl.deriving import derive_latest
 from spbe_etl.instruments import load_instruments
 from spbe_etl.night import Night, run_night
 from spbe_etl.runs import Outcome, Request
@@ -302,6 +305,29 @@ class Nights:
         for connection in self.opened:
             connection.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def derived(folder: Path) -> Iterator[Warehouse]:
+    """The warehouse of a data directory, with the latest night derived again in memory."""
+    settings = Settings(data_dir=folder)
+    warehouse = Warehouse(settings.warehouse_path, load_instruments())
+    try:
+        derive_latest(warehouse, load_instruments(), settings.raw_dir)
+        yield warehouse
+    finally:
+        warehouse.close()
+
+
+OUTCOMES = " UNION ALL ".join(
+    f"SELECT '{suite}' AS suite, r.row_key, s.institution_code, s.opd_code, s.workbook, s.worksheet, "
+    f"r.content_no, r.row_no, "
+    f"CASE WHEN r.is_blank THEN 'blank' WHEN x.row_key IS NOT NULL THEN 'rejected' ELSE 'accepted' END AS outcome "
+    f"FROM judged.{suite} AS r JOIN source AS s USING (source_no) "
+    f"LEFT JOIN judged.rejected AS x ON x.suite = '{suite}' AND r.row_key = x.row_key"
+    for suite in SUITES
+)
+"""A query for every judged data row and what became of it."""
 
 
 @pytest.fixture

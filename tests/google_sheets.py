@@ -29,6 +29,7 @@ from typer.testing import CliRunner
 from spbe_etl.cli import output
 from spbe_etl.cli.app import app
 from spbe_etl.composition import google_limits
+from spbe_etl.deriving import derive_latest
 from spbe_etl.errors import SpbeError
 from spbe_etl.feedback import MarkWriter, Reply, compose
 from spbe_etl.google.client import Google
@@ -138,6 +139,7 @@ class Place:
     def replies(self) -> dict[str, Reply]:
         """What the latest night has to say, by OPD."""
         with self.warehouse() as warehouse:
+            derive_latest(warehouse, load_instruments(), self.settings.raw_dir)
             return {one.opd_code: one for one in compose(warehouse)}
 
     # the command line

@@ -13,7 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from conftest import HEADERS, District, FakeSource, Nights, Ran, Row, answer, penilaian, write_xlsx
+from conftest import HEADERS, OUTCOMES, District, FakeSource, Nights, Ran, Row, answer, derived, penilaian, write_xlsx
 from google_sheets import (
     ANSWERS,
     HEADING,
@@ -46,6 +46,7 @@ from spbe_etl.instruments import load_instruments
 from spbe_etl.marks import Marks, trimmed
 from spbe_etl.runs import Failure
 from spbe_etl.sample import write_sample
+from spbe_etl.settings import Settings
 
 YEAR = 2025
 SAID = Marks(
@@ -738,10 +739,10 @@ def test_every_finding_shows_at_each_row_that_it_is_about(sample: Sample) -> Non
 
 
 def test_accepted_rows_say_so_and_blank_ones_only_where_the_opd_carries_them(sample: Sample) -> None:
-    with sample.place.warehouse() as warehouse:
+    with derived(sample.place.settings.data_dir) as warehouse:
         rows = warehouse.rows(
-            "SELECT s.opd_code, s.row_no, s.year, s.indicator_no, o.outcome FROM judged.submission AS s "
-            "JOIN judged.outcome AS o ON o.suite = 'submission' AND s.row_key = o.row_key"
+            f"SELECT o.opd_code, o.row_no, s.year, s.indicator_no, o.outcome FROM ({OUTCOMES}) AS o "
+            "JOIN judged.submission AS s USING (row_key) WHERE o.suite = 'submission'"
         )
     answered = sample.nights[0].mart.rows("FROM mart.indicator_snapshot WHERE stage = 'proposed'")
     carried = {(one["year"], one["indicator_no"]): one["opd_code"] for one in answered}
@@ -852,16 +853,21 @@ def test_whoever_has_nothing_to_mend_is_thanked(sample: Sample) -> None:
     assert len(thanked) > 3
 
 
+def landed_texts(settings: Settings) -> str:
+    """A query for every text that ever landed."""
+    return f"SELECT unnest(texts) AS text FROM read_parquet('{settings.raw_dir}/*/*.row.parquet')"
+
+
 def test_our_marks_never_reach_raw(sample: Sample) -> None:
     """Nights 2 and 3 read what night 1 wrote; and the answers are what they were, so nothing new was kept."""
     with sample.place.warehouse() as warehouse:
-        titles = warehouse.rows("SELECT DISTINCT title FROM raw.worksheet")
+        titles = warehouse.rows("SELECT DISTINCT title FROM raw.content")
         ours = warehouse.rows(
-            "FROM raw.cell WHERE text LIKE '%tatus Pemeriksaan%' OR text LIKE 'Diterima%' OR text LIKE 'Perlu dip%' "
-            "OR text LIKE '%asil pemeriksaan%'"
+            f"FROM ({landed_texts(sample.place.settings)}) WHERE text LIKE '%tatus Pemeriksaan%' "
+            "OR text LIKE 'Diterima%' OR text LIKE 'Perlu dip%' OR text LIKE '%asil pemeriksaan%'"
         )
         contents = warehouse.rows(
-            "SELECT opd_code, worksheet FROM raw.fetch_worksheet GROUP BY ALL HAVING count(DISTINCT content_hash) > 1"
+            "SELECT opd_code, worksheet FROM raw.fetch_worksheet GROUP BY ALL HAVING count(DISTINCT content_no) > 1"
         )
     assert SUMMARY not in {one["title"] for one in titles}
     assert (ours, contents) == ([], [])
@@ -1156,9 +1162,13 @@ def test_no_spreadsheet_is_changed_twice_in_a_night(story: Town) -> None:
 
 def test_only_the_opds_own_worksheet_of_our_title_is_kept(story: Town) -> None:
     with story.place.warehouse() as warehouse:
-        kept = warehouse.rows("SELECT DISTINCT opd_code FROM raw.fetch_worksheet WHERE title = $1", [SUMMARY])
-        ours = warehouse.rows("FROM raw.cell WHERE text IN ($1, $2)", [STATUS, HEADING])
-        said = warehouse.rows("FROM raw.cell WHERE text LIKE 'Diterima%' OR text LIKE 'Perlu diperbaiki%'")
+        kept = warehouse.rows(
+            "SELECT DISTINCT opd_code FROM raw.fetch_worksheet JOIN raw.content USING (content_no) WHERE title = $1",
+            [SUMMARY],
+        )
+        texts = landed_texts(story.place.settings)
+        ours = warehouse.rows(f"FROM ({texts}) WHERE text IN ($1, $2)", [STATUS, HEADING])
+        said = warehouse.rows(f"FROM ({texts}) WHERE text LIKE 'Diterima%' OR text LIKE 'Perlu diperbaiki%'")
     assert [one["opd_code"] for one in kept] == ["UNIK"]
     assert (ours, said) == ([], [])
 

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
 import pytest
 from conftest import (
     HEADERS,
+    OUTCOMES,
     District,
     Mart,
     Nights,
     Row,
+    derived,
     penilaian,
     worksheet_of,
 )
@@ -26,7 +27,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spbe_etl.cells import Cell
-from spbe_etl.workbooks import RawCell, Workbook, Worksheet
+from spbe_etl.reading import read_worksheets, table_of
+from spbe_etl.workbooks import RawCell, Workbook, Worksheet, fields
 
 WORKBOOKS = 6
 JUDGED = ("OPD", "Pengampu", "Verifikasi", "Target", "Hasil Terbit")
@@ -245,14 +247,23 @@ def messes(draw: st.DrawFn, workbooks: int) -> Mess:
 
 
 def judged_rows(run: Nights) -> list[dict[str, Any]]:
-    """Every judged row with its outcome, from the working file."""
-    with duckdb.connect(str(run.settings.warehouse_path), read_only=True) as connection:
-        cursor = connection.execute(
-            "SELECT *, (SELECT list(f.place) FROM read.field AS f WHERE f.content_hash = r.content_hash "
-            "AND f.row_no = r.row_no) AS places FROM judged.row AS r JOIN judged.outcome USING (suite, row_key)"
+    """Every judged row with its outcome and the places of its cells, derived again."""
+    places = " UNION ALL ".join(
+        f"SELECT '{name}' AS worksheet, w.content_no, w.row_no, "
+        f"coalesce(w.{one.field}_place, column_letter(k.col_no) || w.row_no) AS place "
+        f"FROM read.{table_of(name)} AS w "
+        f"JOIN read.column AS k ON w.content_no = k.content_no AND k.field = '{one.field}' "
+        f"WHERE w.{one.field} IS NOT NULL OR w.{one.field}_problem IS NOT NULL"
+        for name in read_worksheets()
+        for one in fields(name)
+    )
+    with derived(run.settings.data_dir) as warehouse:
+        return warehouse.rows(
+            f"SELECT o.*, r.year, r.indicator_no, r.is_keyed_by_row, p.places FROM ({OUTCOMES}) AS o "
+            f"LEFT JOIN judged.row AS r USING (suite, row_key) "
+            f"LEFT JOIN (SELECT * EXCLUDE (place), list(place) AS places FROM ({places}) GROUP BY ALL) AS p "
+            f"ON o.worksheet = p.worksheet AND o.content_no = p.content_no AND o.row_no = p.row_no"
         )
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def names_row(line: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
@@ -260,7 +271,7 @@ def names_row(line: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
     if (line["workbook"], line["worksheet"]) != (row["workbook"], row["worksheet"]):
         return False
     others = re.findall(r"[A-Z]+([0-9]+)\b", line["message"].partition(" Juga di ")[2])
-    same_key = line["year"] == row["year"] and (line["indicator_no"] or "") == row["indicator_no"]
+    same_key = line["year"] == row["year"] and line["indicator_no"] == row["indicator_no"]
     if line["cell"] in row["places"]:  # a cell merged over several rows is named by its top left place
         return True
     return line["row_no"] == row["row_no"] or str(row["row_no"]) in others or (len(others) >= 20 and same_key)

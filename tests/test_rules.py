@@ -13,19 +13,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 import pytest
 from conftest import (
     FOUR_OPD,
     INTERNAL,
     OFFICIAL,
+    OUTCOMES,
     District,
     FakeSource,
     Mart,
     Nights,
     Row,
     answer,
+    derived,
     penilaian,
 )
 
@@ -274,13 +275,10 @@ def judged(module_run: Nights) -> Judged:
     districts.append(district("hostile", "submission", HOSTILE))
     ran = module_run(FakeSource(districts))
     assert dict(ran.outcome.refused) == {}
-    with duckdb.connect(str(module_run.settings.warehouse_path), read_only=True) as connection:
-        outcomes: dict[str, list[str]] = {}
-        for code, suite, outcome in connection.execute(
-            "SELECT institution_code, suite, outcome FROM judged.row JOIN judged.outcome USING (suite, row_key) "
-            "ORDER BY institution_code, suite, row_no"
-        ).fetchall():
-            outcomes.setdefault(f"{code}:{suite}", []).append(outcome)
+    outcomes: dict[str, list[str]] = {}
+    with derived(module_run.settings.data_dir) as warehouse:
+        for row in warehouse.rows(f"FROM ({OUTCOMES}) ORDER BY institution_code, suite, row_no"):
+            outcomes.setdefault(f"{row['institution_code']}:{row['suite']}", []).append(row["outcome"])
     return Judged(ran.mart, outcomes)
 
 

@@ -303,7 +303,7 @@ def test_a_year_without_instrument_takes_what_any_instrument_takes() -> None:
 def test_tables_are_read_row_by_row_in_their_own_context() -> None:
     spellings = pa.table(
         {
-            "kind": ["text", "text", "text", "date", "number"],
+            "kind": ["t", "t", "t", "d", "n"],
             "text": ["3 (Transaksi)", "3 (Transaksi)", "2,5", "2025-01-01", "0"],
             "instrument_code": ["spbe-2020", "spbe-2020", "pemdi-2026", "spbe-2020", None],
             "indicator_kind": ["service", "process", "", None, None],
@@ -312,7 +312,7 @@ def test_tables_are_read_row_by_row_in_their_own_context() -> None:
     table = read_scores(spellings, INSTRUMENTS)
     assert table.column("value").to_pylist() == ["3", "", "2.5", "", "0"]
     assert table.column("problem").to_pylist() == ["", "name_of_other_kind", "", "date", ""]
-    others = pa.table({"reader": ["year", "figure"], "kind": ["text", "text"], "text": ["2025", "baik"]})
+    others = pa.table({"reader": ["year", "figure"], "kind": ["t", "t"], "text": ["2025", "baik"]})
     table = read_spellings(others)
     assert table.column("value").to_pylist() == ["2025", ""]
     assert table.column("problem").to_pylist() == ["", "unreadable"]

@@ -23,9 +23,24 @@ CREATE OR REPLACE MACRO score_units(score_text) AS
 -- Score units back as a score.
 CREATE OR REPLACE MACRO unit_score(units) AS CAST(CAST(units AS DECIMAL(18, 0)) * CAST('0.0001' AS DECIMAL(4, 4)) AS DECIMAL(18, 10));
 
--- Inside a grouping of read.field by row: what a field holds in a column (value, problem or place), if anything.
-CREATE OR REPLACE MACRO value_of(field, holding, name) AS max(nullif(holding, '')) FILTER (field = name);
-CREATE OR REPLACE MACRO holds(field, name) AS count(*) FILTER (field = name) > 0;
+-- A judged row's key among all worksheets in force: the worksheet's number and the row's; and the worksheet's number back.
+CREATE OR REPLACE MACRO row_key(source_no, row_no) AS CAST(source_no AS BIGINT) * 16777216 + row_no;
+CREATE OR REPLACE MACRO source_of(row_key) AS CAST(row_key AS BIGINT) // 16777216;
+
+-- A column's letters: 1 is A, 27 is AA.
+CREATE OR REPLACE MACRO column_letter(col_no) AS
+    CASE WHEN col_no > 702 THEN chr(CAST(64 + (col_no - 27) // 676 AS INTEGER)) ELSE '' END
+    || CASE WHEN col_no > 26 THEN chr(CAST(65 + ((col_no - 1) // 26 - 1) % 26 AS INTEGER)) ELSE '' END
+    || chr(CAST(65 + (col_no - 1) % 26 AS INTEGER));
+
+-- What a plain cell says, read without Python: printable text with nothing odd around it; one plain link. NULL where
+-- cells.py has to look. Proven equal to it, spelling by spelling, in tests.
+CREATE OR REPLACE MACRO plain_text(kind, words) AS
+    CASE WHEN kind = 't' AND regexp_full_match(words, '[!"$-~]([ -~]*[!-~])?') THEN words END;
+CREATE OR REPLACE MACRO plain_links(kind, words) AS
+    CASE WHEN kind = 't' AND length(words) <= 2000
+        AND regexp_full_match(words, 'https://[a-z0-9]{1,30}([.][a-z0-9]{1,30})+(/[A-Za-z0-9_/.?=&%+~-]*)?')
+        THEN '["' || words || '"]' END;
 
 -- What a cell may show to others: no control characters, no long runs of digits (identity numbers, spaced ones too), 80 characters.
 CREATE OR REPLACE MACRO presentable(words) AS

@@ -3,6 +3,7 @@
 CREATE OR REPLACE TABLE ref.instrument (
     instrument_code VARCHAR, instrument_name VARCHAR, first_year INTEGER, last_year INTEGER,
     lowest_score INTEGER, highest_score INTEGER, score_range VARCHAR, unit_total INTEGER);
+CREATE OR REPLACE TABLE ref.instrument_year (year VARCHAR, instrument_code VARCHAR);
 CREATE OR REPLACE TABLE ref.domain (instrument_code VARCHAR, domain_no INTEGER, domain_name VARCHAR, weight_units INTEGER);
 CREATE OR REPLACE TABLE ref.aspect (
     instrument_code VARCHAR, aspect_no INTEGER, domain_no INTEGER, aspect_name VARCHAR, weight_units INTEGER);

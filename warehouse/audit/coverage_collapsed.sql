@@ -8,25 +8,18 @@ WITH night_before AS (
     WHERE snapshot_on < getvariable('snapshot_on')
     GROUP BY ALL
 ),
-last_good AS (
-    SELECT institution_code, opd_code, arg_max(answered_count, run_no) AS answered_count
-    FROM raw.fetch
-    WHERE state = 'good' AND run_no < getvariable('run_no') AND snapshot_on < getvariable('snapshot_on')
-    GROUP BY ALL
-),
 believed AS (
-    SELECT DISTINCT f.institution_code
-    FROM raw.fetch AS f
-    JOIN last_good AS g USING (institution_code, opd_code)
-    WHERE f.run_no = getvariable('run_no') AND f.state = 'good' AND f.opd_code <> ''
-        AND f.answered_count * 100 < g.answered_count * (100 - getvariable('hollow_loss_pct'))
+    SELECT DISTINCT institution_code
+    FROM weighed_fetch
+    WHERE state = 'good' AND opd_code <> ''
+        AND answered_count * 100 < answered_before * (100 - getvariable('hollow_loss_pct'))
 ),
 compared AS (
     SELECT b.institution_code, b.year, b.stage, b.coverage_pct AS coverage_before, coalesce(n.coverage_pct, 0) AS coverage_now
     FROM night_before AS l
-    JOIN mart.index_snapshot AS b USING (institution_code, snapshot_on)
+    JOIN history.index_snapshot AS b USING (institution_code, snapshot_on)
     JOIN tonight USING (institution_code)
-    LEFT JOIN mart.index_snapshot AS n ON n.institution_code = b.institution_code AND n.year = b.year AND n.stage = b.stage
+    LEFT JOIN figures.index_snapshot AS n ON n.institution_code = b.institution_code AND n.year = b.year AND n.stage = b.stage
         AND n.snapshot_on = getvariable('snapshot_on')
     WHERE n.year IS NOT NULL OR b.stage = 'proposed'
 )

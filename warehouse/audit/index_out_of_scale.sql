@@ -1,19 +1,15 @@
 -- Returns: an index, domain or aspect outside its instrument's scale, or without a predicate.
 SELECT s.institution_code, format('indeks {} tahun {} tahap {} di luar skala', s.index_exact, s.year, s.stage) AS finding
-FROM mart.index_snapshot AS s
-JOIN tonight USING (institution_code)
+FROM figures.index_snapshot AS s
 JOIN ref.instrument AS i USING (instrument_code)
-WHERE s.snapshot_on = getvariable('snapshot_on')
-    AND (s.index_exact NOT BETWEEN i.lowest_score AND i.highest_score OR s.predicate IS NULL)
+WHERE (s.index_exact NOT BETWEEN i.lowest_score AND i.highest_score OR s.predicate IS NULL)
 UNION ALL
 SELECT s.institution_code, format('aspek {} tahun {} tahap {} di luar skala', s.aspect_no, s.year, s.stage) AS finding
-FROM mart.aspect_snapshot AS s
-JOIN tonight USING (institution_code)
+FROM figures.aspect_snapshot AS s
 JOIN ref.instrument AS i ON s.year BETWEEN i.first_year AND i.last_year
-WHERE s.snapshot_on = getvariable('snapshot_on') AND s.value_exact NOT BETWEEN i.lowest_score AND i.highest_score
+WHERE s.value_exact NOT BETWEEN i.lowest_score AND i.highest_score
 UNION ALL
 SELECT s.institution_code, format('domain {} tahun {} tahap {} di luar skala', s.domain_no, s.year, s.stage) AS finding
-FROM mart.domain_snapshot AS s
-JOIN tonight USING (institution_code)
+FROM figures.domain_snapshot AS s
 JOIN ref.instrument AS i ON s.year BETWEEN i.first_year AND i.last_year
-WHERE s.snapshot_on = getvariable('snapshot_on') AND s.value_exact NOT BETWEEN i.lowest_score AND i.highest_score;
+WHERE s.value_exact NOT BETWEEN i.lowest_score AND i.highest_score;

@@ -1,5 +1,5 @@
 -- Grain: one row per institution, year and indicator of the year's instrument, scored by OPD or not.
--- Reads: core.stage, ref.indicator, core.carrier, core.scope, core.answer, read.source.
+-- Reads: core.stage, ref.indicator, core.carrier, core.scope, core.answer, source.
 -- Why:   the district is what's assessed: its score is the carrier's claim, never a mean over OPD; where a level
 --        asks something of every OPD (a practice gate) the claim stops one below it while any OPD in scope is
 --        below or silent.
@@ -8,7 +8,7 @@ WITH judged_year AS (
     SELECT DISTINCT institution_code, year, instrument_code FROM core.stage
 ),
 stale AS (
-    SELECT institution_code, opd_code FROM read.source WHERE worksheet = 'Penilaian' AND is_stale
+    SELECT source_no FROM source WHERE worksheet = 'Penilaian' AND is_stale
 ),
 held AS (
     SELECT
@@ -16,14 +16,13 @@ held AS (
         y.year,
         n.indicator_no,
         count(*) FILTER (a.score_units IS NULL OR a.score_units < n.gate_level * 10000) AS blocker_count,
-        bool_or(t.opd_code IS NOT NULL) AS is_stale
+        bool_or(t.source_no IS NOT NULL) AS is_stale
     FROM judged_year AS y
     JOIN ref.indicator AS n ON y.instrument_code = n.instrument_code AND n.gate_kind = 'practice'
     JOIN core.scope AS s ON y.institution_code = s.institution_code
         AND n.instrument_code = s.instrument_code AND n.indicator_no = s.indicator_no
-    LEFT JOIN core.answer AS a ON y.institution_code = a.institution_code AND y.year = a.year
-        AND n.indicator_no = a.indicator_no AND s.opd_code = a.opd_code
-    LEFT JOIN stale AS t ON s.institution_code = t.institution_code AND s.opd_code = t.opd_code
+    LEFT JOIN core.answer AS a ON s.source_no = a.source_no AND y.year = a.year AND n.indicator_no = a.indicator_no
+    LEFT JOIN stale AS t ON s.source_no = t.source_no
     GROUP BY ALL
 )
 SELECT
@@ -37,16 +36,14 @@ SELECT
         ELSE a.score_units END AS score_units,
     CASE WHEN n.gate_kind = 'practice' THEN n.gate_level END AS gate_level,
     coalesce(h.blocker_count, 0) AS blocker_count,
-    t.opd_code IS NOT NULL OR coalesce(h.is_stale, false) AS is_stale,
-    a.workbook,
-    a.worksheet,
-    a.cell,
-    a.fetched_at
+    t.source_no IS NOT NULL OR coalesce(h.is_stale, false) AS is_stale,
+    a.source_no,
+    a.content_no,
+    a.row_no
 FROM judged_year AS y
 JOIN ref.indicator AS n ON y.instrument_code = n.instrument_code
 LEFT JOIN core.carrier AS c ON y.institution_code = c.institution_code
     AND n.instrument_code = c.instrument_code AND n.indicator_no = c.indicator_no
-LEFT JOIN core.answer AS a ON y.institution_code = a.institution_code AND y.year = a.year
-    AND n.indicator_no = a.indicator_no AND c.opd_code = a.opd_code
-LEFT JOIN stale AS t ON c.institution_code = t.institution_code AND c.opd_code = t.opd_code
+LEFT JOIN core.answer AS a ON c.source_no = a.source_no AND y.year = a.year AND n.indicator_no = a.indicator_no
+LEFT JOIN stale AS t ON c.source_no = t.source_no
 LEFT JOIN held AS h ON y.institution_code = h.institution_code AND y.year = h.year AND n.indicator_no = h.indicator_no;

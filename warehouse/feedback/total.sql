@@ -1,10 +1,9 @@
 -- Grain: one row per OPD and open year of the latest night in which it has anything to do.
--- Reads: mart.opd_snapshot, open_year.
+-- Reads: tonight_opd_snapshot, open_year.
 SELECT
     institution_code, opd_code, year, carried_count, answered_count, accepted_count, rejected_count, warning_count,
     points_blocked
-FROM mart.opd_snapshot
+FROM tonight_opd_snapshot
 JOIN open_year USING (institution_code, year)
-QUALIFY snapshot_on = max(snapshot_on) OVER (PARTITION BY institution_code)
-    AND carried_count + accepted_count + rejected_count + warning_count + points_blocked > 0
+WHERE carried_count + accepted_count + rejected_count + warning_count + points_blocked > 0
 ORDER BY institution_code, opd_code, year DESC;

@@ -1,5 +1,5 @@
--- Grain: one row per OPD workbook asked for in the latest run, of the institutions that it built.
--- Reads: raw.fetch, history.run, history.night, core.opd, read.source.
+-- Grain: one row per OPD workbook that's asked for, of the institutions that the latest run built.
+-- Reads: tonight, raw.fetch, raw.content, core.opd, source.
 -- Why:   what we find in force stands beside what was found of our own marks, so only a difference is written.
 SELECT
     f.institution_code,
@@ -10,16 +10,13 @@ SELECT
     f.reason,
     f.statuses_hash,
     f.summary_hash,
-    s.content_hash,
-    g.last_good_on,
-    r.snapshot_on
-FROM raw.fetch AS f
-JOIN (FROM history.run QUALIFY run_no = max(run_no) OVER ()) AS r ON f.run_no = r.run_no AND r.state <> 'refused'
-JOIN history.night AS n ON f.institution_code = n.institution_code AND r.run_id = n.run_id
+    c.content_hash,
+    last_good_on(f.institution_code, f.opd_code) AS last_good_on,
+    getvariable('snapshot_on') AS snapshot_on
+FROM (FROM raw.fetch JOIN tonight USING (institution_code) WHERE raw.fetch.run_no <= tonight.run_no
+    QUALIFY raw.fetch.run_no = max(raw.fetch.run_no) OVER (PARTITION BY institution_code, opd_code)) AS f
 JOIN core.opd AS o ON f.institution_code = o.institution_code AND f.opd_code = o.opd_code
-LEFT JOIN (
-    SELECT institution_code, opd_code, max(snapshot_on) AS last_good_on FROM raw.fetch WHERE state = 'good' GROUP BY ALL
-) AS g ON f.institution_code = g.institution_code AND f.opd_code = g.opd_code
-LEFT JOIN read.source AS s ON f.institution_code = s.institution_code AND f.opd_code = s.opd_code
-    AND s.worksheet = 'Penilaian'
+LEFT JOIN source AS s ON f.institution_code = s.institution_code AND f.opd_code = s.opd_code AND s.worksheet = 'Penilaian'
+LEFT JOIN raw.content AS c ON s.content_no = c.content_no
+WHERE f.state <> 'left'
 ORDER BY f.institution_code, f.opd_code;

@@ -1,5 +1,5 @@
 -- Grain: one row per institution, year, stage and indicator tonight, with all that can move its score.
--- Reads: core.indicator_score, core.scope, ref.indicator, judged.row, judged.outcome, judged.verdict.
+-- Reads: core.indicator_score, core.scope, ref.indicator, judged.row, judged.rejected, judged.verdict.
 -- Why:   what moved is told apart later by which of these columns changed (mart/index_change.sql).
 WITH scope AS (
     SELECT institution_code, instrument_code, indicator_no, md5(string_agg(opd_code, chr(10) ORDER BY opd_code)) AS scope_hash
@@ -9,9 +9,9 @@ WITH scope AS (
 rejected AS (
     SELECT DISTINCT r.institution_code, r.opd_code, r.year, r.indicator_no, v.stage
     FROM judged.row AS r
-    JOIN judged.outcome AS o ON r.suite = o.suite AND r.row_key = o.row_key AND o.outcome = 'rejected'
+    JOIN judged.rejected USING (suite, row_key)
     LEFT JOIN judged.verdict AS v ON r.suite = 'verdict' AND r.row_key = v.row_key
-    WHERE r.suite IN ('submission', 'verdict') AND r.indicator_no <> ''
+    WHERE r.suite IN ('submission', 'verdict') AND r.indicator_no IS NOT NULL
 )
 SELECT
     s.institution_code,
@@ -30,7 +30,12 @@ SELECT
     ) AS is_rejected,
     s.claim_units,
     s.is_answered,
-    s.score_units
+    s.score_units,
+    s.worksheet,
+    s.cell,
+    s.content_hash,
+    s.workbook,
+    s.fetched_at
 FROM core.indicator_score AS s
 JOIN ref.indicator AS n USING (instrument_code, indicator_no)
 LEFT JOIN scope AS c USING (institution_code, instrument_code, indicator_no);

@@ -1,35 +1,21 @@
 -- Grain: one row: this run, added to history.run.
--- Reads: raw.fetch, raw.fetch_worksheet, judged.outcome, variables set by the run.
+-- Reads: weighed_fetch, judged.total, variables set by the run.
 -- Why:   a workbook is unchanged when every worksheet has the content of its last good read before.
 INSERT INTO history.run BY NAME
-WITH content AS (
-    SELECT f.run_no, f.institution_code, f.opd_code, f.state, string_agg(w.content_hash, ',' ORDER BY w.content_hash) AS hashes
-    FROM raw.fetch AS f
-    LEFT JOIN raw.fetch_worksheet AS w USING (run_no, institution_code, opd_code)
-    GROUP BY ALL
-),
-before AS (
-    SELECT institution_code, opd_code, arg_max(hashes, run_no) AS hashes
-    FROM content
-    WHERE state = 'good' AND run_no < getvariable('run_no')
-    GROUP BY ALL
-),
-fetched AS (
+WITH fetched AS (
     SELECT
-        count(*) FILTER (c.state = 'good' AND c.hashes IS DISTINCT FROM b.hashes) AS workbooks_read,
-        count(*) FILTER (c.state = 'good' AND c.hashes IS NOT DISTINCT FROM b.hashes) AS workbooks_unchanged,
-        count(*) FILTER (c.state <> 'good') + getvariable('registers_unknown') AS workbooks_failed
-    FROM content AS c
-    LEFT JOIN before AS b USING (institution_code, opd_code)
-    WHERE c.run_no = getvariable('run_no')
+        count(*) FILTER (state = 'good' AND is_read_anew) AS workbooks_read,
+        count(*) FILTER (state = 'good' AND NOT is_read_anew) AS workbooks_unchanged,
+        count(*) FILTER (state <> 'good') + getvariable('registers_unknown') AS workbooks_failed
+    FROM weighed_fetch
 ),
 counted AS (
     SELECT
-        count(*) AS rows_read,
-        count(*) FILTER (outcome = 'accepted') AS rows_accepted,
-        count(*) FILTER (outcome = 'rejected') AS rows_rejected,
-        count(*) FILTER (outcome = 'blank') AS rows_blank
-    FROM judged.outcome
+        coalesce(sum(row_count), 0) AS rows_read,
+        coalesce(sum(row_count - rejected_count - blank_count), 0) AS rows_accepted,
+        coalesce(sum(rejected_count), 0) AS rows_rejected,
+        coalesce(sum(blank_count), 0) AS rows_blank
+    FROM judged.total
 )
 SELECT
     getvariable('run_no') AS run_no,
@@ -41,5 +27,6 @@ SELECT
     fetched.*,
     counted.*,
     getvariable('api_calls') AS api_calls,
-    getvariable('code_version') AS code_version
+    getvariable('code_version') AS code_version,
+    getvariable('rule_version') AS rule_version
 FROM fetched, counted;

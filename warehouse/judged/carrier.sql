@@ -1,25 +1,22 @@
 -- Grain: one row per register in force and data row of Pengampu; columns as in submission.sql.
--- Reads: read.field, read.source, core.opd, ref.indicator.
+-- Reads: read.pengampu, source, core.opd, ref.instrument, ref.indicator.
 CREATE OR REPLACE TABLE judged.carrier AS
 WITH wide AS (
     SELECT
-        content_hash,
+        content_no,
         row_no,
-        value_of(field, value, 'instrument') AS instrument_found,
-        value_of(field, value, 'indicator') AS indicator_no,
-        NOT holds(field, 'carrier') AS is_blank,
-        value_of(field, value, 'carrier') AS carrier_found,
-        from_json(coalesce(value_of(field, value, 'supporters'), '[]'), '["VARCHAR"]') AS supporters,
-        value_of(field, problem, 'supporters') AS supporters_problem
-    FROM read.field
-    GROUP BY ALL
+        instrument AS instrument_found,
+        indicator AS indicator_no,
+        carrier IS NULL AND carrier_problem IS NULL AS is_blank,
+        carrier AS carrier_found,
+        from_json(coalesce(supporters, '[]'), '["VARCHAR"]') AS supporters,
+        supporters_problem
+    FROM read.pengampu
 )
 SELECT
-    row_number() OVER (ORDER BY s.institution_code, w.row_no) AS row_key,
+    row_key(s.source_no, w.row_no) AS row_key,
+    s.source_no,
     s.institution_code,
-    s.workbook,
-    s.worksheet,
-    CAST(NULL AS INTEGER) AS year,
     w.*,
     i.instrument_code,
     o.opd_code,
@@ -36,7 +33,7 @@ SELECT
     END AS duplicate_carriers,
     len(list_filter(w.supporters, lambda code: code <> 'SEMUA' AND NOT list_contains(k.codes, upper(code)))) AS unknown_supporters
 FROM wide AS w
-JOIN read.source AS s ON w.content_hash = s.content_hash AND s.worksheet = 'Pengampu'
+JOIN source AS s ON w.content_no = s.content_no AND s.worksheet = 'Pengampu'
 LEFT JOIN (SELECT institution_code, list(upper(opd_code)) AS codes FROM core.opd GROUP BY ALL) AS k
     ON s.institution_code = k.institution_code
 LEFT JOIN core.opd AS o ON s.institution_code = o.institution_code AND upper(w.carrier_found) = upper(o.opd_code)

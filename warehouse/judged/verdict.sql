@@ -1,39 +1,29 @@
 -- Grain: one row per register in force and data row of Verifikasi; columns as in submission.sql.
--- Reads: read.field, read.source, ref.instrument, ref.indicator.
+-- Reads: read.verifikasi, source, ref.instrument_year, ref.indicator.
 -- Why:   of several verdicts for a key the latest day wins; without a later day they contradict and none counts.
 CREATE OR REPLACE TABLE judged.verdict AS
-WITH wide AS (
+WITH placed AS (
     SELECT
-        content_hash,
-        row_no,
-        CAST(value_of(field, value, 'year') AS INTEGER) AS year,
-        value_of(field, value, 'indicator') AS indicator_no,
-        value_of(field, problem, 'indicator') AS indicator_problem,
-        value_of(field, value, 'stage') AS stage,
-        NOT holds(field, 'score') AS is_blank,
-        value_of(field, value, 'score') AS score,
-        value_of(field, problem, 'score') AS score_problem,
-        CAST(value_of(field, value, 'verdict_on') AS DATE) AS verdict_on,
-        value_of(field, problem, 'verdict_on') AS verdict_on_problem,
-        value_of(field, place, 'score') AS score_cell
-    FROM read.field
-    GROUP BY ALL
-),
-placed AS (
-    SELECT
+        row_key(s.source_no, w.row_no) AS row_key,
+        s.source_no,
         s.institution_code,
-        s.workbook,
-        s.worksheet,
-        s.fetched_at,
-        s.is_stale,
-        w.*,
+        w.content_no,
+        w.row_no,
+        CAST(w.year AS INTEGER) AS year,
+        w.indicator AS indicator_no,
+        w.stage,
+        w.score IS NULL AND w.score_problem IS NULL AS is_blank,
+        w.score,
+        w.score_problem,
+        CAST(w.verdict_on AS DATE) AS verdict_on,
+        w.verdict_on_problem,
         i.instrument_code,
         n.indicator_no IS NOT NULL AS is_known,
         w.year IS NULL OR n.indicator_no IS NULL OR w.stage IS NULL OR w.score IS NULL AS is_apart
-    FROM wide AS w
-    JOIN read.source AS s ON w.content_hash = s.content_hash AND s.worksheet = 'Verifikasi'
-    LEFT JOIN ref.instrument AS i ON w.year BETWEEN i.first_year AND i.last_year
-    LEFT JOIN ref.indicator AS n ON i.instrument_code = n.instrument_code AND w.indicator_no = n.indicator_no
+    FROM read.verifikasi AS w
+    JOIN source AS s ON w.content_no = s.content_no AND s.worksheet = 'Verifikasi'
+    LEFT JOIN ref.instrument_year AS i ON w.year = i.year
+    LEFT JOIN ref.indicator AS n ON i.instrument_code = n.instrument_code AND w.indicator = n.indicator_no
 ),
 compared AS (
     SELECT
@@ -45,10 +35,9 @@ compared AS (
     WINDOW same_key AS (PARTITION BY institution_code, year, indicator_no, stage, is_apart)
 )
 SELECT
-    row_number() OVER (ORDER BY institution_code, row_no) AS row_key,
     *,
     CASE WHEN year IS NULL THEN NULL ELSE instrument_code IS NULL END AS year_without_instrument,
-    year - year(getvariable('snapshot_on')) AS years_ahead,
+    sign(year - year(getvariable('snapshot_on'))) AS years_ahead,
     CASE
         WHEN indicator_no IS NULL THEN 'unreadable'
         WHEN instrument_code IS NULL THEN NULL

@@ -11,7 +11,6 @@ WITH moved AS (
         b AS was,
         a AS now
     FROM history.indicator_score AS a
-    JOIN tonight USING (institution_code)
     JOIN history.indicator_score AS b
         ON a.institution_code = b.institution_code AND a.year = b.year AND a.stage = b.stage
         AND a.indicator_no = b.indicator_no AND a.valid_from = b.valid_to

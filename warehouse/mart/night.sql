@@ -1,3 +1,3 @@
 -- Grain: one row per institution and night that was built.
 -- Reads: history.night.
-SELECT institution_code, snapshot_on, run_id FROM history.night JOIN tonight USING (institution_code);
+SELECT institution_code, snapshot_on, run_id FROM history.night;

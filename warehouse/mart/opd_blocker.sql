@@ -23,8 +23,7 @@ WITH blocker AS (
     JOIN ref.instrument AS i ON p.instrument_code = i.instrument_code
     JOIN core.scope AS s ON p.institution_code = s.institution_code
         AND p.instrument_code = s.instrument_code AND p.indicator_no = s.indicator_no
-    LEFT JOIN core.answer AS a ON p.institution_code = a.institution_code AND p.year = a.year
-        AND p.indicator_no = a.indicator_no AND s.opd_code = a.opd_code
+    LEFT JOIN core.answer AS a ON s.source_no = a.source_no AND p.year = a.year AND p.indicator_no = a.indicator_no
     WHERE p.gate_level IS NOT NULL AND (a.score_units IS NULL OR a.score_units < p.gate_level * 10000)
 ),
 raised AS (

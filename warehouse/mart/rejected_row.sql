@@ -19,5 +19,4 @@ SELECT
     (SELECT max(n.snapshot_on) FROM history.night AS n
         WHERE n.institution_code = r.institution_code AND (r.valid_to IS NULL OR n.snapshot_on < r.valid_to)) AS last_seen_on,
     r.valid_to AS resolved_on
-FROM history.rejection AS r
-JOIN tonight USING (institution_code);
+FROM history.rejection AS r;

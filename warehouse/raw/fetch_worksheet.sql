@@ -1,10 +1,8 @@
--- Grain: one row per workbook of this run and worksheet, added to raw.fetch_worksheet.
--- Reads: landed_fetch_worksheet, raw.fetch (this run), raw.fetch_worksheet (the runs that read what's unchanged).
+-- Grain: one row per new row of raw.fetch and worksheet that came with it, added to raw.fetch_worksheet.
+-- Reads: weighed_fetch, landed_worksheet, raw.content.
 INSERT INTO raw.fetch_worksheet BY NAME
-SELECT getvariable('run_no') AS run_no, * FROM landed_fetch_worksheet
-UNION ALL BY NAME
-SELECT f.run_no, w.institution_code, w.opd_code, w.worksheet, w.title, w.content_hash
-FROM raw.fetch AS f
-JOIN raw.fetch_worksheet AS w
-    ON f.read_run_no = w.run_no AND f.institution_code = w.institution_code AND f.opd_code = w.opd_code
-WHERE f.run_no = getvariable('run_no') AND f.read_run_no < f.run_no;
+SELECT f.run_no, f.institution_code, f.opd_code, l.worksheet, c.content_no
+FROM weighed_fetch AS f
+JOIN landed_worksheet AS l USING (institution_code, opd_code)
+JOIN raw.content AS c USING (content_hash)
+WHERE f.is_new;

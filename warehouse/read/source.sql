@@ -1,46 +1,63 @@
--- Grain: one row per institution, workbook and contract worksheet in force tonight; opd_code is empty for the register.
--- Reads: raw.fetch, raw.fetch_worksheet, landed_member (who the register in force says has a workbook).
--- Why:   a workbook that failed tonight is stood in for by its last good content, and says so.
-CREATE OR REPLACE TABLE read.source AS
-WITH in_force AS (
-    SELECT institution_code, opd_code, max(run_no) AS run_no
-    FROM raw.fetch
-    WHERE state = 'good' AND snapshot_on <= getvariable('snapshot_on')
-    GROUP BY ALL
+-- Grain: one row per institution, workbook and contract worksheet in force at the run that builds it; opd_code is empty for
+--        the register. source_no numbers them.
+-- Reads: tonight (institution and run), raw.fetch, raw.fetch_worksheet, raw.content.
+-- Why:   a workbook that failed is stood in for by its last good content, and says so.
+CREATE OR REPLACE TEMP TABLE source AS
+WITH known AS (
+    SELECT f.* FROM raw.fetch AS f JOIN tonight AS t ON f.institution_code = t.institution_code AND f.run_no <= t.run_no
+),
+member AS (
+    SELECT institution_code, opd_code, state <> 'good' AS is_stale
+    FROM known
+    QUALIFY run_no = max(run_no) OVER (PARTITION BY institution_code, opd_code) AND state <> 'left'
+),
+good AS (
+    SELECT f.institution_code, f.opd_code, f.workbook, f.fetched_at, f.snapshot_on, f.run_no, w.worksheet, w.content_no
+    FROM known AS f
+    JOIN raw.fetch_worksheet AS w USING (run_no, institution_code, opd_code)
+    WHERE f.state = 'good'
+),
+in_force AS (
+    FROM good QUALIFY run_no = max(run_no) OVER (PARTITION BY institution_code, opd_code)
 ),
 arrival AS (
-    SELECT w.institution_code, w.opd_code, w.worksheet, w.content_hash, min(f.snapshot_on) AS arrived_on
-    FROM raw.fetch_worksheet AS w
-    JOIN raw.fetch AS f USING (run_no, institution_code, opd_code)
+    SELECT f.institution_code, f.opd_code, w.worksheet, w.content_no, min(f.snapshot_on) AS arrived_on
+    FROM known AS f
+    JOIN raw.fetch_worksheet AS w USING (run_no, institution_code, opd_code)
     GROUP BY ALL
 ),
 nightly AS (
-    SELECT f.institution_code, f.opd_code, w.worksheet, f.snapshot_on, arg_max(w.content_hash, run_no) AS content_hash
-    FROM raw.fetch AS f
-    JOIN raw.fetch_worksheet AS w USING (run_no, institution_code, opd_code)
-    WHERE f.state = 'good'
+    SELECT institution_code, opd_code, worksheet, snapshot_on, arg_max(content_no, run_no) AS content_no
+    FROM good
+    GROUP BY ALL
+),
+other AS (
+    SELECT n.institution_code, n.opd_code, n.worksheet, max(n.snapshot_on) AS latest_on
+    FROM nightly AS n
+    JOIN in_force AS i USING (institution_code, opd_code, worksheet)
+    WHERE n.content_no <> i.content_no
+    GROUP BY ALL
+),
+unchanged AS (
+    SELECT n.institution_code, n.opd_code, n.worksheet, min(n.snapshot_on) AS unchanged_since
+    FROM nightly AS n
+    LEFT JOIN other AS o USING (institution_code, opd_code, worksheet)
+    WHERE n.snapshot_on > coalesce(o.latest_on, DATE '0001-01-01')
     GROUP BY ALL
 )
 SELECT
+    row_number() OVER (ORDER BY i.institution_code, i.opd_code, i.worksheet) AS source_no,
     i.institution_code,
     i.opd_code,
-    f.workbook,
-    w.worksheet,
-    w.content_hash,
-    f.fetched_at,
-    f.run_no <> getvariable('run_no') AS is_stale,
+    i.workbook,
+    i.worksheet,
+    i.content_no,
+    i.fetched_at,
+    m.is_stale,
     a.arrived_on,
-    (
-        SELECT min(n.snapshot_on) FROM nightly AS n
-        WHERE n.institution_code = i.institution_code AND n.opd_code = i.opd_code AND n.worksheet = w.worksheet
-            AND n.snapshot_on > coalesce((
-                SELECT max(o.snapshot_on) FROM nightly AS o
-                WHERE o.institution_code = i.institution_code AND o.opd_code = i.opd_code AND o.worksheet = w.worksheet
-                    AND o.content_hash <> w.content_hash), DATE '0001-01-01')
-    ) AS unchanged_since
-FROM landed_member AS i
-JOIN in_force USING (institution_code, opd_code)
-JOIN raw.fetch AS f USING (institution_code, opd_code, run_no)
-JOIN raw.fetch_worksheet AS w USING (institution_code, opd_code, run_no)
-JOIN arrival AS a USING (institution_code, opd_code, worksheet, content_hash)
-WHERE w.worksheet <> '';
+    u.unchanged_since
+FROM in_force AS i
+JOIN member AS m USING (institution_code, opd_code)
+JOIN arrival AS a USING (institution_code, opd_code, worksheet, content_no)
+LEFT JOIN unchanged AS u USING (institution_code, opd_code, worksheet)
+WHERE i.worksheet <> '';
