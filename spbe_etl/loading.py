@@ -48,10 +48,9 @@ def read(warehouse: Warehouse, instruments: Mapping[str, Instrument], raw: Path)
     if unreadable:
         return unreadable
     warehouse.register("landed_column", columns)
-    files = [row["file"] for row in warehouse.rows("SELECT DISTINCT file FROM new_content ORDER BY file")]
     warehouse.begin()
     warehouse.run("read/column")
-    read_new(warehouse, instruments, [raw / f"{file}.row.parquet" for file in files])
+    read_new(warehouse, instruments, raw)
     warehouse.commit()
     return {}
 

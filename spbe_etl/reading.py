@@ -7,7 +7,7 @@ spares a national night a million calls. The contract's fields (`seeds/worksheet
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -23,10 +23,11 @@ from spbe_etl.warehouse import Warehouse, sql
 from spbe_etl.workbooks import Field, fields
 
 SCORE = "score"
+FILES_AT_ONCE = 200
 ANY_KIND = "*"
 """Stands for the kind of an indicator that isn't known."""
-PLAIN_READERS = ("text", "links")
-"""Readers whose plain spellings SQL reads itself (macros plain_text and plain_links)."""
+PLAIN_READERS = ("text", "links", "year", "indicator", "date")
+"""Readers whose plain spellings SQL reads itself (macros plain_...)."""
 LINKED = "CASE WHEN {link} IS NULL THEN {text} ELSE {text} || ' ' || {link} END"
 """A link behind a word ("lihat dokumen") is evidence too, so it's read with the word."""
 ADDRESSED = "CASE WHEN contains({link}, 'docs.google.com/') THEN {link} ELSE {text} END"
@@ -81,12 +82,12 @@ def prepare_reading(warehouse: Warehouse) -> None:
     warehouse.commit()
 
 
-def read_new(warehouse: Warehouse, instruments: Mapping[str, Instrument], files: Sequence[Path]) -> None:
-    """Read the contents of `new_content`, whose rows are in these files, in the caller's transaction."""
+def read_new(warehouse: Warehouse, instruments: Mapping[str, Instrument], raw: Path) -> None:
+    """Read the contents of `new_content`, some files at a time, in the caller's transaction."""
     for name in read_worksheets():
-        (found,) = warehouse.rows("SELECT count(*) AS n FROM new_content WHERE worksheet = $1", [name])
-        if found["n"]:
-            _read_worksheet(warehouse, instruments, name, files)
+        found = warehouse.rows("SELECT DISTINCT file FROM new_content WHERE worksheet = $1 ORDER BY file", [name])
+        for batch in batched([raw / f"{row['file']}.row.parquet" for row in found]):
+            _read_worksheet(warehouse, instruments, name, batch)
     warehouse.execute("INSERT INTO read.content SELECT content_no, coalesce(last_header_row_no, 0) FROM new_content")
 
 
@@ -128,19 +129,20 @@ def _read_worksheet(
             cells=", ".join(_cell(one) for one in known),
         )
     )
-    spellings = " UNION ".join(_odd_spellings(one) for one in known if one.reader != SCORE)
-    _keep(warehouse, "new_spelling", read_spellings(warehouse.arrow(spellings)))
+    plain = [one for one in known if one.reader != SCORE]
+    spellings = warehouse.arrow(" UNION ".join(_odd_spellings(one) for one in plain))
+    _keep(warehouse, "new_spelling", read_spellings(spellings))
+    odd = set(spellings.column("reader").to_pylist())
     scored = any(one.reader == SCORE for one in known)
     if scored:
         _keep(warehouse, "new_score", read_scores(warehouse.arrow(SCORE_SPELLINGS), instruments))
-    plain = [one for one in known if one.reader != SCORE]
     warehouse.execute(
         _filled(
             "read/worksheet",
             table=table_of(name),
             fields=", ".join(_field(one) for one in known),
-            values=", ".join(_value(one) for one in plain),
-            joins=" ".join(_join(one) for one in plain),
+            values=", ".join(_value(one, is_odd=one.reader in odd) for one in plain),
+            joins=" ".join(_join(one) for one in plain if one.reader in odd),
             score=SCORE_JOIN if scored else "",
             holds=" OR ".join(_holds(one) for one in known),
         )
@@ -190,7 +192,9 @@ def _join(one: Field) -> str:
     )
 
 
-def _value(one: Field) -> str:
+def _value(one: Field, *, is_odd: bool) -> str:
+    if not is_odd:
+        return f"c.{one.field}_plain AS {one.field}_value, NULL::VARCHAR AS {one.field}_problem"
     name = f"s_{one.field}"
     return (
         f"coalesce(c.{one.field}_plain, nullif({name}.value, '')) AS {one.field}_value, "
@@ -213,6 +217,12 @@ def _said(one: Field) -> tuple[str, str]:
 def _holds(one: Field) -> str:
     value, problem = _said(one)
     return f"({value} IS NOT NULL OR {problem} IS NOT NULL)"
+
+
+def batched(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
+    """Some files at a time, so that memory doesn't grow with the country."""
+    for start in range(0, len(files), FILES_AT_ONCE):
+        yield files[start : start + FILES_AT_ONCE]
 
 
 def _filled(name: str, **parts: str) -> str:

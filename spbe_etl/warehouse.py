@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 WORKING = ("ref", "judged", "core", "figures")
 """Databases in memory: what a run needs while it runs. The file holds raw, what was read of it, and history."""
 MEMORY_LIMIT = "1GB"
+SLOW_COMPRESSION = "dict_fsst"
+"""Makes texts hardly smaller, and writing them much slower."""
 OPEN_YEAR = 9999
 HISTORIES: Mapping[str, tuple[str, ...]] = {
     "rejection": ("workbook", "row_no", "cell", "severity", "message"),
@@ -69,6 +71,8 @@ class Warehouse:
                 f"If another program has it open, close that; if it's damaged, restore it from a backup."
             ) from error
         path.chmod(0o600)
+        self.execute(f"SET disabled_compression_methods = '{SLOW_COMPRESSION}'")
+        self.execute("SET preserve_insertion_order = false")
         self._migrate()
         self._prepare(instruments)
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spbe_etl.cells import READERS, Cell, Reading, loosen, tidy
+from spbe_etl.landing import KINDS as LETTER_KINDS
+from spbe_etl.landing import LETTERS
+from spbe_etl.reading import PLAIN_READERS
 from spbe_etl.resources import seed
+from spbe_etl.warehouse import sql
 
 MONTHS = [
     *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
@@ -716,3 +722,45 @@ def test_every_link_of_a_cell_is_kept_once_in_order(links: list[str], glue: str)
     found = read("links", glue.join(links))
     assert json.loads(found.value) == list(dict.fromkeys(links))
     assert found.problem == ""
+
+
+PLAIN_OR_ODD = st.one_of(
+    st.text(max_size=30),
+    st.text("0123456789.,- /#!\"'AT:é\u00a0\n", max_size=12),
+    st.from_regex(r"https?://[a-z0-9.-]{1,20}(/[ -~]{0,12})?", fullmatch=True),
+    st.from_regex(r"[0-9]{1,5}(-[0-9]{1,2}){0,2}", fullmatch=True),
+    st.sampled_from([row["spelling"] for row in seed("spelling")]),
+)
+
+
+@pytest.fixture(scope="module")
+def macros() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA ref")
+        connection.execute(sql("reference"))
+        connection.execute(sql("macros"))
+        yield connection
+
+
+@given(reader=st.sampled_from(PLAIN_READERS), kind=st.sampled_from(sorted(LETTERS.values())), text=PLAIN_OR_ODD)
+def test_what_sql_reads_itself_is_what_the_readers_say(
+    macros: duckdb.DuckDBPyConnection, reader: str, kind: str, text: str
+) -> None:
+    (found,) = macros.execute(f"SELECT plain_{reader}($1, $2)", [kind, text]).fetchall()[0]
+    if found is not None:
+        assert READERS[reader](Cell(LETTER_KINDS[kind], text)) == Reading(found)
+
+
+@pytest.mark.parametrize(
+    ("reader", "kind", "text"),
+    [
+        ("year", "n", "2025"),
+        ("indicator", "t", "12"),
+        ("date", "d", "2025-03-01"),
+        ("text", "t", "Sudah ada, menurut SK 12/2024."),
+        ("links", "t", "https://drive.google.com/file/d/1_aB-c/view?usp=sharing"),
+    ],
+)
+def test_plain_spellings_are_read_by_sql(macros: duckdb.DuckDBPyConnection, reader: str, kind: str, text: str) -> None:
+    (found,) = macros.execute(f"SELECT plain_{reader}($1, $2)", [kind, text]).fetchall()[0]
+    assert found == READERS[reader](Cell(LETTER_KINDS[kind], text)).value

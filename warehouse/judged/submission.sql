@@ -27,6 +27,7 @@ SELECT
     w.score IS NULL AND w.score_problem IS NULL AS is_blank,
     score_units(w.score) AS score_units,
     i.instrument_code,
+    r.first_row_no IS NOT NULL AS has_repeats,
     coalesce(w.row_no > r.first_row_no, false) AS is_repeat,
     CAST(w.year AS INTEGER) > year(getvariable('snapshot_on')) AS is_ahead,
     CASE WHEN w.year IS NULL THEN NULL ELSE i.instrument_code IS NULL END AS year_without_instrument,

@@ -9,6 +9,7 @@ WITH linked AS (
         CASE WHEN contains(w.evidence, '", "') OR contains(w.evidence, chr(92)) THEN from_json(w.evidence, '["VARCHAR"]') ELSE [w.evidence[3:-3]] END AS urls,
         w.evidence_on,
         w.explanation,
+        s.has_repeats,
         w.content_no,
         w.evidence_place
     FROM judged.submission AS s
@@ -28,11 +29,15 @@ named AS (
         o.workbook,
         o.worksheet,
         coalesce(l.evidence_place, column_letter(k.col_no) || l.row_no) AS cell,
-        l.row_no
+        l.row_no,
+        l.has_repeats
     FROM linked AS l
     JOIN source AS o USING (source_no)
     JOIN read.column AS k ON l.content_no = k.content_no AND k.field = 'evidence'
 )
-SELECT * EXCLUDE (row_no)
+SELECT * EXCLUDE (row_no, has_repeats) FROM named WHERE NOT has_repeats
+UNION ALL
+SELECT * EXCLUDE (row_no, has_repeats)
 FROM named
+WHERE has_repeats
 QUALIFY row_number() OVER (PARTITION BY institution_code, opd_code, year, indicator_no, url ORDER BY row_no) = 1;
