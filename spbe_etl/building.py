@@ -84,8 +84,10 @@ def build_marts(warehouse: Warehouse) -> None:
         warehouse.run(f"core/{name}")
     for name in AUDITED:
         warehouse.build_mart(name)
+    for name in tables_from("night"):
+        warehouse.settle_tonight(name, f"FROM figures.{name}")
     for name in HISTORIES:
-        warehouse.settle_tonight(name)
+        warehouse.settle_tonight(name, sql(f"history/{name}"))
 
 
 def audit(warehouse: Warehouse) -> list[dict[str, Any]]:
@@ -106,11 +108,16 @@ def published_rows(table: str) -> str:
 
 def record(warehouse: Warehouse) -> None:
     """Keep tonight, in the caller's transaction."""
+    record_night(warehouse)
+    for name in HISTORIES:
+        warehouse.record_history(name)
+
+
+def record_night(warehouse: Warehouse) -> None:
+    """Keep tonight's rows of what's kept night by night."""
     warehouse.run("history/night")
     for name in tables_from("night"):
         warehouse.record_night(name)
-    for name in HISTORIES:
-        warehouse.record_history(name)
 
 
 def _settle_profiles(warehouse: Warehouse, suite: Suite) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from spbe_etl.backfilling import Backfill, NightAgain
+from spbe_etl.deriving import derive_latest
 from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.folders import make_folder
 from spbe_etl.google.client import Google, Limits
@@ -20,7 +22,7 @@ from spbe_etl.google.quota import Budget, Clock, Shared, Throttle, alone
 from spbe_etl.instruments import load_instruments
 from spbe_etl.judging import warm_up
 from spbe_etl.night import Night
-from spbe_etl.publishing import open_publication
+from spbe_etl.publishing import open_publication, publish
 from spbe_etl.runs import Request
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
@@ -116,6 +118,18 @@ def open_night(
         if not warehouse.rows("SELECT 1 FROM read.verdict LIMIT 1"):
             warm_up()
         yield Night(source, settings, load_instruments(), request, warehouse, writer)
+
+
+def run_backfill(settings: Settings, request: Request, first: date, last: date, reason: str) -> list[NightAgain]:
+    """Nights derived again; published anew if that changed anything."""
+    instruments = load_instruments()
+    with open_warehouse(settings) as warehouse:
+        again = Backfill(warehouse, instruments, settings.raw_dir, request.run_id, request.now, first, last, reason)
+        done = list(again.nights())
+        if again.finish(done):
+            derive_latest(warehouse, instruments, settings.raw_dir)
+            publish(warehouse, settings.published_dir, request.run_id)
+    return done
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def derive_latest(warehouse: Warehouse, instruments: Mapping[str, Instrument], r
     """The latest run's night again, for the institutions that it built."""
     built = warehouse.rows(
         "SELECT n.institution_code, n.run_no, n.snapshot_on FROM history.night AS n "
-        "JOIN (FROM history.run QUALIFY run_no = max(run_no) OVER ()) AS r USING (run_id) WHERE r.state <> 'refused'"
+        "WHERE n.run_no = (SELECT max(run_no) FROM history.visit)"
     )
     night = built[0]["snapshot_on"] if built else date.min
     settle(warehouse, [(row["institution_code"], row["run_no"]) for row in built], night)

@@ -60,11 +60,13 @@ ROW = pa.schema(
 LETTERS = {"text": "t", "number": "n", "date": "d", "boolean": "b", "error": "e", "formula": "f"}
 KINDS = {letter: kind for kind, letter in LETTERS.items()}
 NO_CELL = "-"
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
 def land(folder: Path, key: str, landed: Sequence[Landed], known: Collection[str]) -> None:
     """Write what came of some workbooks; rows only of contents that aren't known."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     file = f"{folder.name}/{key}"
     contents = {sheet.content_hash: sheet for one in landed for _, sheet in one.worksheets}
     new = [sheet for content_hash, sheet in contents.items() if content_hash not in known]
@@ -171,6 +173,7 @@ def _fetch(one: Landed) -> tuple[object, ...]:
 
 def _write(path: Path, content: pa.Table) -> None:
     pq.write_table(content, path, compression="zstd")
+    path.chmod(PRIVATE_FILE)
 
 
 def _array(values: list[object], kind: pa.DataType) -> pa.Array:

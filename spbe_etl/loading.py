@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -33,6 +34,8 @@ def land(warehouse: Warehouse, folder: Path, accepted: Iterable[str]) -> None:
     for name in ("content", "fetch", "fetch_worksheet", "visit"):
         warehouse.run(f"raw/{name}")
     warehouse.commit()
+    if not warehouse.rows("SELECT 1 FROM weighed_fetch WHERE is_new LIMIT 1"):
+        shutil.rmtree(folder, ignore_errors=True)  # nothing came that isn't held already
 
 
 def read(warehouse: Warehouse, instruments: Mapping[str, Instrument], raw: Path) -> dict[str, str]:

@@ -98,9 +98,11 @@ def _write_tables(warehouse: Warehouse, private: Path, before: Path) -> None:
     path = private / "spbe.duckdb"
     warehouse.execute(f"ATTACH {_quoted(path)} AS publication (STORAGE_VERSION '{STORAGE_VERSION}')")
     try:
+        warehouse.begin()
         warehouse.execute("CREATE SCHEMA publication.mart")
         for table in mart_tables():
             _write_table(warehouse, table)
+        warehouse.commit()
         _keep_others(warehouse, before)
         for table in mart_tables():
             target = _quoted(private / f"{table}.parquet")

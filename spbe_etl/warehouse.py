@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 WORKING = ("ref", "judged", "core", "figures")
 """Databases in memory: what a run needs while it runs. The file holds raw, what was read of it, and history."""
 MEMORY_LIMIT = "1GB"
+BLOCK_SIZE = "16384"
+"""The smallest: a night of one district is a few rows in each of many tables."""
 SLOW_COMPRESSION = "dict_fsst"
 """Makes texts hardly smaller, and writing them much slower."""
 OPEN_YEAR = 9999
@@ -63,7 +65,12 @@ class Warehouse:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._connection = duckdb.connect(
-                str(path), config={"autoinstall_known_extensions": "false", "memory_limit": MEMORY_LIMIT}
+                str(path),
+                config={
+                    "autoinstall_known_extensions": "false",
+                    "memory_limit": MEMORY_LIMIT,
+                    "default_block_size": BLOCK_SIZE,
+                },
             )
         except duckdb.Error as error:
             raise ConfigurationError(
@@ -127,9 +134,9 @@ class Warehouse:
             self.register("landed_reference", pa.Table.from_pylist(list(rows)))
             self.execute(f"INSERT INTO ref.{name} BY NAME FROM landed_reference")
 
-    def settle_tonight(self, name: str) -> None:
-        """Tonight's state of an interval history, as the temporary table `tonight_<name>`."""
-        self.execute(f"CREATE OR REPLACE TEMP TABLE tonight_{name} AS {sql(f'history/{name}')}")
+    def settle_tonight(self, name: str, query: str) -> None:
+        """What's to be kept of tonight, as the temporary table `tonight_<name>`."""
+        self.execute(f"CREATE OR REPLACE TEMP TABLE tonight_{name} AS {query}")
 
     def record_history(self, name: str) -> None:
         """Bring an interval history up to tonight: end what no longer holds, start what's new.
@@ -172,7 +179,10 @@ class Warehouse:
             f"DELETE FROM history.{table} WHERE snapshot_on = getvariable('snapshot_on') "
             f"AND institution_code IN (SELECT institution_code FROM tonight)"
         )
-        self.execute(f"INSERT INTO history.{table} SELECT {names} FROM figures.{table}")
+        self.execute(
+            f"INSERT INTO history.{table} "
+            f"SELECT {names} FROM tonight_{table} SEMI JOIN tonight USING (institution_code)"
+        )
 
     def _migrate(self) -> None:
         self.execute("CREATE TABLE IF NOT EXISTS migration (name VARCHAR PRIMARY KEY)")

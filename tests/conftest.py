@@ -282,13 +282,14 @@ class Nights:
             outcome = run_night(Night(source_of(source), self.settings, instruments, request, warehouse))
         finally:
             warehouse.close()
-        if not self.settings.published_path.exists():
-            return Ran(outcome, None)
-        # a copy: within one process DuckDB hands out the file that it already has open under a path
-        copy = self.folder / f"published-{number}.duckdb"
+        return Ran(outcome, self.reopen() if self.settings.published_path.exists() else None)
+
+    def reopen(self) -> Mart:
+        """What's published now: a copy, since DuckDB hands out the file that a process has open under a path."""
+        copy = self.folder / f"published-{next(self.numbers)}.duckdb"
         shutil.copyfile(self.settings.published_path, copy)
         self.opened.append(duckdb.connect(str(copy), read_only=True))
-        return Ran(outcome, Mart(self.opened[-1]))
+        return Mart(self.opened[-1])
 
     @property
     def settings(self) -> Settings:

@@ -8,6 +8,7 @@ import typer
 
 from spbe_etl import __version__
 from spbe_etl.cli.ask import blockers, index, rejections, status
+from spbe_etl.cli.backfill import backfill
 from spbe_etl.cli.doctor import doctor
 from spbe_etl.cli.feedback import feedback
 from spbe_etl.cli.files import export, sample, template
@@ -37,5 +38,5 @@ def about(
     """From OPD workbooks to a published, traceable SPBE and Pemdi index."""
 
 
-for command in (run, index, rejections, blockers, status, doctor, feedback, template, sample, export):
+for command in (run, index, rejections, blockers, status, doctor, backfill, feedback, template, sample, export):
     app.command()(command)

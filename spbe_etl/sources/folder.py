@@ -6,12 +6,13 @@ A folder with a register is one institution; a folder of such folders is several
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import os
 import re
 import resource
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -65,12 +66,16 @@ class InstitutionFolder:
         return fetched
 
     def fetch(self, references: Sequence[str], known: Mapping[str, str] = MappingProxyType({})) -> Iterator[Fetched]:
-        """The named workbooks, all of them, each read in a worker process with a time limit; a bad one fails alone."""
+        """The named workbooks, each read in a worker process with a time limit; a bad one fails alone.
+
+        A file's version is the hash of its bytes: one that's still what was known isn't read.
+        """
         found = [(reference, _find(self.folder, reference)) for reference in references]
+        versions = {path: _version(path) for _, path in found if path}
         tasks = {
             path: _pool().schedule(_read_in_worker, args=[path], timeout=SECONDS_A_WORKBOOK)
-            for _, path in found
-            if path
+            for reference, path in found
+            if path and versions[path] != known.get(reference)
         }
         for reference, path in found:
             if path is None:
@@ -78,8 +83,23 @@ class InstitutionFolder:
                     f"{reference}: berkas tidak ditemukan di folder sumber. Periksa kolom Spreadsheet di lembar OPD."
                 )
                 yield Fetched(reference, reference, reason=reason)
+            elif path not in tasks:
+                yield Fetched(reference, path.name, version=versions[path], is_unchanged=True)
             else:
-                yield _outcome(reference, path, tasks[path])
+                yield replace(_outcome(reference, path, tasks[path]), version=versions[path])
+
+
+def _version(path: Path) -> str:
+    """The hash of a file's name and bytes, or of a folder's files; empty where they can't be read."""
+    digest = hashlib.sha256(path.name.encode())
+    try:
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+            digest.update(file.name.encode())
+            with file.open("rb") as content:
+                digest.update(hashlib.file_digest(content, "sha256").digest())
+    except OSError:
+        return ""
+    return digest.hexdigest()
 
 
 def _outcome(reference: str, path: Path, task: ProcessFuture[Workbook]) -> Fetched:

@@ -1,12 +1,17 @@
 -- Grain: one row per workbook that couldn't be used on the institution's latest night.
--- Reads: weighed_fetch, raw.fetch, tonight.
+-- Reads: raw.fetch, tonight.
+WITH latest AS (
+    SELECT f.*
+    FROM raw.fetch AS f
+    JOIN tonight AS t ON f.institution_code = t.institution_code AND f.run_no <= t.run_no
+    QUALIFY f.run_no = max(f.run_no) OVER (PARTITION BY f.institution_code, f.opd_code)
+)
 SELECT
-    f.institution_code,
-    nullif(f.opd_code, '') AS opd_code,
-    f.workbook,
-    f.snapshot_on,
-    f.reason,
-    last_good_on(f.institution_code, f.opd_code) AS last_good_on
-FROM weighed_fetch AS f
-JOIN tonight USING (institution_code)
-WHERE f.state <> 'good';
+    institution_code,
+    nullif(opd_code, '') AS opd_code,
+    workbook,
+    getvariable('snapshot_on') AS snapshot_on,
+    reason,
+    last_good_on(institution_code, opd_code) AS last_good_on
+FROM latest
+WHERE state IN ('failed', 'hollow');

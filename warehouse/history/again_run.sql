@@ -1,0 +1,20 @@
+-- Grain: one row: a run that filled or restated nights, added to history.run; it read nothing.
+-- Reads: variables set by the run.
+INSERT INTO history.run BY NAME
+SELECT
+    (SELECT coalesce(max(run_no), 0) + 1 FROM history.run) AS run_no,
+    getvariable('run_id') AS run_id,
+    getvariable('snapshot_on') AS snapshot_on,
+    getvariable('started_at') AS started_at,
+    getvariable('finished_at') AS finished_at,
+    getvariable('state') AS state,
+    0 AS workbooks_read,
+    0 AS workbooks_unchanged,
+    0 AS workbooks_failed,
+    0 AS rows_read,
+    0 AS rows_accepted,
+    0 AS rows_rejected,
+    0 AS rows_blank,
+    0 AS api_calls,
+    getvariable('code_version') AS code_version,
+    getvariable('rule_version') AS rule_version;
