@@ -119,15 +119,22 @@ def open_night(
 
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
-    """The working file, held by the data directory's lock; a second run waits, then gives up."""
+    """The working file, held by the data directory's lock."""
+    with hold_lock(settings):
+        warehouse = Warehouse(settings.warehouse_path, load_instruments())
+        try:
+            yield warehouse
+        finally:
+            warehouse.close()
+
+
+@contextmanager
+def hold_lock(settings: Settings) -> Iterator[None]:
+    """The data directory's lock: who comes second waits, then gives up."""
     make_folder(settings.data_dir)
     try:
         with FileLock(settings.lock_path, timeout=settings.lock_wait_seconds):
-            warehouse = Warehouse(settings.warehouse_path, load_instruments())
-            try:
-                yield warehouse
-            finally:
-                warehouse.close()
+            yield
     except Timeout as error:
         raise ConfigurationError(
             f"Another run holds {settings.data_dir} since more than {settings.lock_wait_seconds:g} seconds. "

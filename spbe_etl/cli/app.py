@@ -11,6 +11,7 @@ from spbe_etl.cli.ask import blockers, index, rejections, status
 from spbe_etl.cli.doctor import doctor
 from spbe_etl.cli.feedback import feedback
 from spbe_etl.cli.files import export, sample, template
+from spbe_etl.cli.rollback import rollback
 from spbe_etl.cli.run import run
 
 app = typer.Typer(
@@ -37,5 +38,5 @@ def about(
     """From OPD workbooks to a published, traceable SPBE and Pemdi index."""
 
 
-for command in (run, index, rejections, blockers, status, doctor, feedback, template, sample, export):
+for command in (run, index, rejections, blockers, status, doctor, feedback, template, sample, export, rollback):
     app.command()(command)
