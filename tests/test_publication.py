@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -15,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from time import sleep
@@ -30,7 +31,7 @@ from typer.testing import CliRunner
 
 from spbe_etl.cli.app import app
 from spbe_etl.errors import ConfigurationError, PublicationError, SpbeError
-from spbe_etl.manifest import read_manifest
+from spbe_etl.manifest import Manifest, find_damage, read_manifest
 from spbe_etl.publishing import Published, open_publication, publish
 from spbe_etl.rollback import roll_back, standing
 from spbe_etl.settings import Settings
@@ -316,7 +317,11 @@ def crash_states(place: Place, number: int, folder: Path) -> list[Path]:
 
 def test_wherever_a_run_is_cut_off_what_is_published_is_whole(place: Place, tmp_path: Path) -> None:
     place.publish(*range(1, KEEP + 1))
-    found = [whole_night(one) for one in crash_states(place, KEEP + 1, tmp_path)]
+    states = crash_states(place, KEEP + 1, tmp_path)
+    for one in states:
+        folders = [version_folder(one, version) for version in versions(one)]
+        assert [line for folder in folders for line in find_damage(folder, read_manifest(folder))] == []
+    found = [whole_night(one) for one in states]
     assert found.count(KEEP) > 3
     assert found.count(KEEP + 1) > 3
     assert found == sorted(found, key=lambda one: one or 0), "the old, then the new, and never back"
@@ -603,6 +608,28 @@ def test_a_log_left_by_a_foreign_writer_is_taken_away(place: Place, change: Call
     (place.published / "spbe.duckdb.wal").write_bytes(b"changes of another version")
     change(place)
     assert not (place.published / "spbe.duckdb.wal").exists()
+
+
+DOCS = (ROOT / "docs" / "connecting.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```(python|sql)\n(.*?)^```", DOCS, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(("language", "example"), EXAMPLES)
+def test_the_examples_of_the_docs_run(
+    place: Place, monkeypatch: pytest.MonkeyPatch, language: str, example: str
+) -> None:
+    place.publish(1)
+    monkeypatch.chdir(place.data.parent)
+    if language == "python":
+        exec(compile(example, "docs/connecting.md", "exec"), {})
+        return
+    with duckdb.connect() as connection:
+        rows = connection.execute(example).fetchall()
+    assert len(rows) == 200
+
+
+def test_the_docs_name_every_field_of_the_manifest() -> None:
+    assert [one.name for one in fields(Manifest) if f"`{one.name}`" not in DOCS] == []
 
 
 def test_readers_in_loops_never_fail_while_nights_are_published(place: Place, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def _show_kept(folder: Path, as_json: bool) -> None:
         console.print("Belum ada versi terbitan.")
         return
     lines = [
-        (told["version"], told["night"], told["run_id"], told["published_at"], _remark(told))
+        (told["version"], told["night"], told["run_id"], (told["published_at"] or "")[:19], _remark(told))
         for told in map(_told, kept)
     ]
     table("Versi terbitan", ("Versi", "Malam", "Run", "Terbit (UTC)", "Keterangan"), lines, right=(0,))
