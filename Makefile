@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# Readers of what's published, with a DuckDB older and one newer than the locked one
+READERS := .venv-readers/1.4/.ready .venv-readers/2.0/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help run run-sheets test check prove lock clean
@@ -36,11 +38,18 @@ check: $(READY) ## Lint, types and import contracts (under 90 seconds)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-prove: $(READY) ## Run the long counts
+.venv-readers/1.4/.ready: READS_WITH := 1.4.5
+.venv-readers/2.0/.ready: READS_WITH := 2.0.0
+$(READERS):
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install -q --disable-pip-version-check duckdb==$(READS_WITH)
+	@touch $@
+
+prove: $(READY) $(READERS) ## Run the long counts
 	$(BIN)/python -m pytest -n 2 -m prove -rA
 
 lock: ## Make requirements.lock anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --extra dev --constraint constraints.txt pyproject.toml -o requirements.lock
 
 clean: ## Remove the virtual environment and build leftovers
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-readers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -22,7 +22,7 @@ from spbe_etl.google.quota import Budget, Clock, Shared, Throttle, alone
 from spbe_etl.instruments import load_instruments
 from spbe_etl.judging import warm_up
 from spbe_etl.night import Night
-from spbe_etl.publishing import open_publication, publish
+from spbe_etl.publishing import Edition, open_publication, publish
 from spbe_etl.runs import Request
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
@@ -128,21 +128,29 @@ def run_backfill(settings: Settings, request: Request, first: date, last: date, 
         done = list(again.nights())
         if again.finish(done):
             derive_latest(warehouse, instruments, settings.raw_dir)
-            publish(warehouse, settings.published_dir, request.run_id)
+            edition = Edition(request.run_id, max(one.snapshot_on for one in done), request.now)
+            publish(warehouse, settings.published_dir, edition, settings.keep_versions)
     return done
 
 
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
-    """The working file, held by the data directory's lock; a second run waits, then gives up."""
+    """The working file, held by the data directory's lock."""
+    with hold_lock(settings):
+        warehouse = Warehouse(settings.warehouse_path, load_instruments())
+        try:
+            yield warehouse
+        finally:
+            warehouse.close()
+
+
+@contextmanager
+def hold_lock(settings: Settings) -> Iterator[None]:
+    """The data directory's lock: who comes second waits, then gives up."""
     make_folder(settings.data_dir)
     try:
         with FileLock(settings.lock_path, timeout=settings.lock_wait_seconds):
-            warehouse = Warehouse(settings.warehouse_path, load_instruments())
-            try:
-                yield warehouse
-            finally:
-                warehouse.close()
+            yield
     except Timeout as error:
         raise ConfigurationError(
             f"Another run holds {settings.data_dir} since more than {settings.lock_wait_seconds:g} seconds. "

@@ -24,7 +24,7 @@ from spbe_etl.instruments import Instrument
 from spbe_etl.landing import land as land_files
 from spbe_etl.loading import known_contents, known_versions, land, last_register, read
 from spbe_etl.progress import listener
-from spbe_etl.publishing import Published, publish
+from spbe_etl.publishing import Edition, Published, publish
 from spbe_etl.registers import DEFAULT_ZONE
 from spbe_etl.runs import Failure, Feedback, Outcome, Request
 from spbe_etl.settings import Settings
@@ -136,8 +136,9 @@ class Night:
         """Put the marts in place for others to read, unless nothing was built."""
         if not self._built():
             return None
+        edition = Edition(self.request.run_id, self.snapshot_on, datetime.now(UTC))
         try:
-            return publish(self.warehouse, self.settings.published_dir, self.request.run_id)
+            return publish(self.warehouse, self.settings.published_dir, edition, self.settings.keep_versions)
         except PublicationError as error:
             self.refused |= dict.fromkeys(self._built(), str(error))
             self.warehouse.execute("UPDATE history.run SET state = 'refused' WHERE run_id = $1", [self.request.run_id])

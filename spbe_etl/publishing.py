@@ -1,62 +1,92 @@
-"""What others read: one DuckDB file and Parquet beside it, written privately and put in place in one step."""
+"""What others read: one DuckDB file, Parquet tables and a manifest, written privately and put in place in one step."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from spbe_etl import __version__
 from spbe_etl.building import published_rows
 from spbe_etl.errors import ConfigurationError, PublicationError
+from spbe_etl.manifest import DATABASE, PARQUET, Manifest, Table, sha256_of, write_manifest
+from spbe_etl.resources import contract_version
+from spbe_etl.versions import (
+    UNFINISHED,
+    clear_leftovers,
+    current_version,
+    next_version,
+    prepare,
+    prune,
+    put_in_place,
+    version_folder,
+)
 from spbe_etl.warehouse import Warehouse, fetch_rows, first_line, mart_columns, mart_tables, tables_from
 
 STORAGE_VERSION = "v1.2.0"
 """Readable by DuckDB 1.2 and newer, whichever version writes."""
-READABLE = 0o644
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Which run publishes, which night, and when (UTC)."""
+
+    run_id: str
+    night: date
+    published_at: datetime
 
 
 @dataclass(frozen=True)
 class Published:
-    """Where the published file and the Parquet tables are."""
+    """Where the published file and the Parquet tables are, and which version they are now."""
 
     database: Path
     parquet: Path
+    version: int
 
 
-def publish(warehouse: Warehouse, folder: Path, run_id: str) -> Published:
-    """Write the marts to private files, then put them in place; open readers keep the file they have.
+def publish(warehouse: Warehouse, folder: Path, edition: Edition, keep: int) -> Published:
+    """Write the marts as a new version and switch to it; open readers keep the version they have, `keep` are kept.
 
     Raises PublicationError when that can't be done; what was published before stays.
     """
     try:
-        return _publish(warehouse, folder, folder / f".new-{run_id}")
+        prepare(folder)
+        before = current_version(folder)
+        version = next_version(folder)
+        private = folder / f"{UNFINISHED}{edition.run_id}"
+        private.mkdir(mode=0o700)
+        tables = _write_tables(warehouse, private, folder / DATABASE)
+        write_manifest(private, _manifest(folder, private, edition, version, tables))
+        put_in_place(folder, private, version)
     except (OSError, duckdb.Error) as error:
         raise PublicationError(f"{folder} can't be published into: {first_line(error)}") from error
+    finally:
+        clear_leftovers(folder)
+    prune(folder, keep, version, before)
+    return Published(folder / DATABASE, folder / PARQUET, version)
 
 
-def _publish(warehouse: Warehouse, folder: Path, private: Path) -> Published:
-    published = Published(folder / "spbe.duckdb", folder / "parquet")
-    published.parquet.mkdir(parents=True, exist_ok=True)
-    for path in (folder, published.parquet):
-        path.chmod(0o755)
-    for leftover in folder.glob(".new-*"):
-        shutil.rmtree(leftover)
-    private.mkdir(mode=0o700)
-    _write_tables(warehouse, private, published.database)
-    _put(private / "spbe.duckdb", published.database)
-    for table in mart_tables():
-        _put(private / f"{table}.parquet", published.parquet / f"{table}.parquet")
-    for old in published.parquet.glob("*.parquet"):
-        if old.stem not in mart_tables():
-            old.unlink()
-    private.rmdir()
-    return published
+def _manifest(folder: Path, private: Path, edition: Edition, version: int, tables: Mapping[str, Table]) -> Manifest:
+    return Manifest(
+        version=version,
+        folder=version_folder(folder, version).relative_to(folder).as_posix(),
+        run_id=edition.run_id,
+        night=edition.night.isoformat(),
+        published_at=edition.published_at.isoformat(timespec="seconds"),
+        replaces=current_version(folder),
+        tables=tables,
+        database_sha256=sha256_of(private / DATABASE),
+        storage_version=STORAGE_VERSION,
+        contract_version=contract_version(),
+        code_version=__version__,
+        duckdb_version=duckdb.__version__,
+    )
 
 
 class Publication:
@@ -92,28 +122,31 @@ def open_publication(path: Path) -> Iterator[Publication]:
         connection.close()
 
 
-def _write_tables(warehouse: Warehouse, private: Path, before: Path) -> None:
-    """The published file and its tables as Parquet. `before`: what was published last, if anything."""
+def _write_tables(warehouse: Warehouse, private: Path, before: Path) -> dict[str, Table]:
+    """The database, and from it the Parquet tables: both hold the same rows. `before`: what was published last."""
+    (private / PARQUET).mkdir()
     (working,) = warehouse.rows("SELECT current_database() AS name")
-    path = private / "spbe.duckdb"
-    warehouse.execute(f"ATTACH {_quoted(path)} AS publication (STORAGE_VERSION '{STORAGE_VERSION}')")
+    warehouse.execute(f"ATTACH {_quoted(private / DATABASE)} AS publication (STORAGE_VERSION '{STORAGE_VERSION}')")
     try:
-        warehouse.begin()
-        warehouse.execute("CREATE SCHEMA publication.mart")
-        for table in mart_tables():
-            _write_table(warehouse, table)
-        warehouse.commit()
-        _keep_others(warehouse, before)
-        for table in mart_tables():
-            target = _quoted(private / f"{table}.parquet")
-            warehouse.execute(f"COPY publication.mart.{table} TO {target} (FORMAT parquet)")
-        warehouse.execute("USE publication")
-        warehouse.run("ask/index_as_of")
-        warehouse.execute(f'USE "{working["name"]}"')
-        warehouse.execute("CHECKPOINT publication")
+        _fill_database(warehouse, working["name"], before)
+        return {table: _write_parquet(warehouse, table, private / PARQUET) for table in sorted(mart_tables())}
     finally:
         warehouse.execute(f'USE "{working["name"]}"')
         warehouse.execute("DETACH publication")
+
+
+def _fill_database(warehouse: Warehouse, working: str, before: Path) -> None:
+    warehouse.begin()
+    warehouse.execute("CREATE SCHEMA publication.mart")
+    for table in mart_tables():
+        _write_table(warehouse, table)
+    warehouse.commit()
+    _keep_others(warehouse, before)
+    warehouse.execute("USE publication")
+    for name in ("index_as_of", "provenance"):
+        warehouse.run(f"ask/{name}")
+    warehouse.execute(f'USE "{working}"')
+    warehouse.execute("CHECKPOINT publication")
 
 
 def _write_table(warehouse: Warehouse, table: str) -> None:
@@ -153,20 +186,11 @@ def _keep_others(warehouse: Warehouse, before: Path) -> None:
         warehouse.execute("DETACH before")
 
 
-def _put(path: Path, target: Path) -> None:
-    """Move a finished file into place so that a crash leaves the old one or the new one, whole."""
-    path.chmod(READABLE)
-    _sync(path)
-    os.replace(path, target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _write_parquet(warehouse: Warehouse, table: str, folder: Path) -> Table:
+    path = folder / f"{table}.parquet"
+    warehouse.execute(f"COPY publication.mart.{table} TO {_quoted(path)} (FORMAT parquet)")
+    (counted,) = warehouse.rows(f"SELECT count(*) AS n FROM publication.mart.{table}")
+    return Table(counted["n"], sha256_of(path))
 
 
 def _quoted(value: object) -> str:

@@ -27,3 +27,9 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 def seed(name: str) -> tuple[dict[str, str], ...]:
     """Rows of `warehouse/seeds/<name>.csv`."""
     return tuple(read_csv(SEEDS / f"{name}.csv"))
+
+
+def contract_version() -> str:
+    """The version of the contract that templates and tables are made for now, from `seeds/contract.csv`."""
+    (version,) = (row["value"] for row in seed("contract") if row["name"] == "contract_version")
+    return version

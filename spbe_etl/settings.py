@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("var"), description="Where the warehouse and what's published are kept")
     source: str = Field(default="", description="A folder, or google")
     lock_wait_seconds: float = Field(default=600, ge=0, description="How long a run waits for another to end")
+    keep_versions: int = Field(default=7, ge=2, description="Published versions kept for readers and rollback")
     hollow_loss_pct: int = Field(default=50, ge=0, le=100, description="More answers lost at once: hollow")
     hollow_nights: int = Field(default=3, ge=1, description="Equal nights after which a hollow workbook is believed")
     failed_workbooks_pct: int = Field(default=50, ge=0, le=100, description="More of them failed: not built")

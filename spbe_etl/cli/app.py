@@ -10,8 +10,10 @@ from spbe_etl import __version__
 from spbe_etl.cli.ask import blockers, index, rejections, status
 from spbe_etl.cli.backfill import backfill
 from spbe_etl.cli.doctor import doctor
+from spbe_etl.cli.explain import explain
 from spbe_etl.cli.feedback import feedback
 from spbe_etl.cli.files import export, sample, template
+from spbe_etl.cli.rollback import rollback
 from spbe_etl.cli.run import run
 
 app = typer.Typer(
@@ -38,5 +40,19 @@ def about(
     """From OPD workbooks to a published, traceable SPBE and Pemdi index."""
 
 
-for command in (run, index, rejections, blockers, status, doctor, backfill, feedback, template, sample, export):
+for command in (
+    run,
+    index,
+    explain,
+    rejections,
+    blockers,
+    status,
+    doctor,
+    backfill,
+    feedback,
+    template,
+    sample,
+    export,
+    rollback,
+):
     app.command()(command)

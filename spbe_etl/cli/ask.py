@@ -16,6 +16,7 @@ from spbe_etl.cli.output import STAGE_NAMES, console, number, pick, safe, show_j
 from spbe_etl.errors import NOTHING_PUBLISHED, ConfigurationError
 from spbe_etl.publishing import Publication, open_publication
 from spbe_etl.registers import DEFAULT_ZONE
+from spbe_etl.rollback import Standing, standing
 from spbe_etl.settings import Settings
 from spbe_etl.summary import last_summary
 from spbe_etl.warehouse import sql
@@ -196,16 +197,19 @@ def status(
     last = last_summary(settings)
     refused = last["refused"] + last["workbooks"]["failed"] if last and last["exit_code"] == NOTHING_PUBLISHED else []
     stale = not found or bool(refused) or any(one["is_stale"] for one in found)
+    stands = standing(settings.published_dir)
     if as_json:
-        show_json({"is_stale": stale, "institutions": found, "last_run": last})
+        show_json({"is_stale": stale, "institutions": found, "last_run": last, "published": _version(stands)})
     elif nagios:
-        print(_nagios_line(found, stale))
+        print(_nagios_line(found, stale, stands))
     else:
-        _show_status(settings, found, refused)
+        _show_status(settings, found, refused, stands)
     raise typer.Exit(STALE if stale else 0)
 
 
-def _show_status(settings: Settings, found: list[dict[str, Any]], refused: list[dict[str, Any]]) -> None:
+def _show_status(
+    settings: Settings, found: list[dict[str, Any]], refused: list[dict[str, Any]], stands: Standing
+) -> None:
     if not found:
         console.print(f"Belum ada terbitan di {safe(settings.published_dir)}. Jalankan: spbe-etl run --source DIR")
         return
@@ -220,6 +224,16 @@ def _show_status(settings: Settings, found: list[dict[str, Any]], refused: list[
     for one in refused:
         who = one["institution_code"] or "register"
         console.print(f"[red]Run terakhir tidak menerbitkan[/] {safe(who)}: {safe(one['reason'])}")
+    if stands.is_rolled_back:
+        console.print(
+            f"[yellow]Yang terbit versi {stands.version}, bukan yang terbaru ({stands.newest}).[/] "
+            f"Run berikutnya menerbitkan versi baru; pilihan lain: spbe-etl rollback --list",
+            soft_wrap=True,
+        )
+
+
+def _version(stands: Standing) -> dict[str, Any]:
+    return {"version": stands.version, "newest_version": stands.newest, "is_rolled_back": stands.is_rolled_back}
 
 
 def _freshness(row: dict[str, Any]) -> dict[str, Any]:
@@ -240,7 +254,9 @@ def _freshness(row: dict[str, Any]) -> dict[str, Any]:
     return about | {"age_days": age, "is_stale": bool(reasons), "reason": "; ".join(reasons) or "baru"}
 
 
-def _nagios_line(found: list[dict[str, Any]], stale: bool) -> str:
+def _nagios_line(found: list[dict[str, Any]], stale: bool, stands: Standing) -> str:
     told = "; ".join(f"{one['institution_code']} {one['snapshot_on']} {one['reason']}" for one in found)
+    if stands.is_rolled_back:
+        told += f"; versi {stands.version} dari {stands.newest}"
     age = max((one["age_days"] for one in found), default=-1)
     return f"SPBE {'WARNING' if stale else 'OK'} - {told or 'nothing published'} | age_days={age}"

@@ -43,6 +43,11 @@ def number(value: Decimal | None, digits: int = 2) -> str:
     return "-" if value is None else f"{value:.{digits}f}".replace(".", ",")
 
 
+def figure(value: Decimal | None) -> str:
+    """A figure with every decimal that it has, as Indonesians write it."""
+    return "-" if value is None else (f"{value:f}".rstrip("0").rstrip(".") or "0").replace(".", ",")
+
+
 def safe(value: object) -> str:
     """Text from a cell for a terminal: no control characters, no markup."""
     text = "" if value is None else str(value)

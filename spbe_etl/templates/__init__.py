@@ -19,7 +19,7 @@ from openpyxl import Workbook
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.folders import make_folder
 from spbe_etl.instruments import Instrument
-from spbe_etl.resources import seed
+from spbe_etl.resources import contract_version, seed
 from spbe_etl.templates.choices import offer_choices
 from spbe_etl.templates.guide import opd_guide, register_guide
 from spbe_etl.templates.protection import protect
@@ -34,7 +34,7 @@ from spbe_etl.templates.sheets import (
     write_header,
     write_row,
 )
-from spbe_etl.templates.version import contract_version, stamp_version
+from spbe_etl.templates.version import stamp_version
 from spbe_etl.workbooks import fields
 
 __all__ = ["contract_version", "opd_file_names", "opd_workbook", "write_templates"]

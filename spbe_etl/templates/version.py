@@ -6,15 +6,9 @@ from openpyxl import Workbook
 from openpyxl.packaging.custom import StringProperty
 
 from spbe_etl.instruments import Instrument
-from spbe_etl.resources import seed
+from spbe_etl.resources import contract_version
 
 PROPERTY = "spbe_contract_version"
-
-
-def contract_version() -> str:
-    """The version that templates are made for now, from `seeds/contract.csv`."""
-    (version,) = (row["value"] for row in seed("contract") if row["name"] == "contract_version")
-    return version
 
 
 def version_line(instrument: Instrument, year: int) -> tuple[str, str]:
