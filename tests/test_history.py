@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from conftest import FOUR_OPD, INTERNAL, NIGHT, OFFICIAL, District, FakeSource, Mart, Nights, Row, answer, penilaian
 
-from spbe_etl.backfilling import NightAgain
+from spbe_etl.backfilling import Backfill, NightAgain
 from spbe_etl.composition import run_backfill
+from spbe_etl.deriving import derive_latest
+from spbe_etl.errors import ConfigurationError
+from spbe_etl.instruments import Instrument, load_instruments
+from spbe_etl.publishing import Edition, publish
 from spbe_etl.runs import Request
+from spbe_etl.warehouse import Warehouse, mart_columns, mart_tables
 from spbe_etl.workbooks import Workbook
 
+ONE_OPD = FOUR_OPD[:1]
 YEARS = (2024, 2025)
 NIGHTLY = {
     "index_snapshot": "SELECT * EXCLUDE (run_id) FROM mart.index_snapshot WHERE snapshot_on = $1",
@@ -156,3 +166,136 @@ def test_every_night_again_is_what_was_published(run: Nights, seed: int) -> None
 @pytest.mark.parametrize("seed", range(100, 104))
 def test_sixty_nights_again_are_what_was_published(run: Nights, seed: int) -> None:
     check_history(run, seed, 60)
+
+
+def altered() -> dict[str, Instrument]:
+    """Instruments of which one is another: two indicators of one aspect have changed weights."""
+    instruments = dict(load_instruments())
+    one = instruments["spbe-2020"]
+    first, second = one.indicators[0], one.indicators[1]
+    assert first.aspect_no == second.aspect_no
+    moved = Fraction(1, 2)
+    changed = (
+        replace(first, weight=first.weight + moved),
+        replace(second, weight=second.weight - moved),
+        *one.indicators[2:],
+    )
+    instruments["spbe-2020"] = replace(one, indicators=changed)
+    return instruments
+
+
+def restate(run: Nights, instruments: Mapping[str, Instrument], reason: str) -> list[NightAgain]:
+    warehouse = Warehouse(run.settings.warehouse_path, instruments)
+    try:
+        now = datetime(2027, 1, 1, tzinfo=UTC)
+        one = Backfill(warehouse, instruments, run.settings.raw_dir, f"again-{next(run.numbers)}", now, reason=reason)
+        done = list(one.nights())
+        if one.finish(done):
+            derive_latest(warehouse, instruments, run.settings.raw_dir)
+            publish(warehouse, run.settings.published_dir, Edition(one.run_id, done[-1].snapshot_on, now), 3)
+    finally:
+        warehouse.close()
+    return done
+
+
+def test_another_rule_needs_a_reason_and_keeps_the_figure_before(run: Nights) -> None:
+    book = {"a": penilaian(answer(2025, 1, 5), answer(2025, 2, 1))}
+    carriers = [("spbe-2020", no, "A", None) for no in range(1, 48)]
+    nights = [NIGHT + timedelta(days=day) for day in range(3)]
+    for night in nights:
+        run(FakeSource([District(opd=ONE_OPD, carriers=carriers, books=book)]), night=night)
+    before = run.reopen().rows("FROM mart.index_snapshot ORDER BY snapshot_on")
+    told = restate(run, altered(), "")
+    assert [one.state for one in told] == ["differs"] * 3
+    assert told[0].rows.keys() >= {"index_snapshot", "aspect_snapshot"} or told[0].rows.keys() >= {"index_snapshot"}
+    assert run.reopen().rows("FROM mart.index_snapshot ORDER BY snapshot_on") == before
+    assert run.reopen().rows("FROM mart.restatement") == []
+
+    assert [one.state for one in restate(run, altered(), "bobot indikator 1 dan 2 dikoreksi")] == ["restated"] * 3
+    mart = run.reopen()
+    after = mart.rows("FROM mart.index_snapshot ORDER BY snapshot_on")
+    assert [row["index_exact"] - old["index_exact"] for row, old in zip(after, before, strict=True)] == [
+        Decimal("0.02")
+    ] * 3
+    kept = mart.rows("FROM mart.restatement ORDER BY snapshot_on")
+    assert [(row["index_before"], row["index_after"], row["reason"]) for row in kept] == [
+        (old["index_exact"], new["index_exact"], "bobot indikator 1 dan 2 dikoreksi")
+        for old, new in zip(before, after, strict=True)
+    ]
+    assert {row["run_id_before"] for row in kept} == {row["run_id"] for row in before}
+    assert [row["state"] for row in mart.rows("FROM mart.run ORDER BY started_at")][-1] == "restated"
+    assert [one.state for one in restate(run, altered(), "")] == ["equal"] * 3
+
+
+def test_a_restatement_goes_on_to_the_latest_night(run: Nights) -> None:
+    for day in range(2):
+        run(
+            FakeSource([District(opd=ONE_OPD, books={"a": penilaian(answer(2025, 1, 3))})]),
+            night=NIGHT + timedelta(days=day),
+        )
+    with pytest.raises(ConfigurationError, match="latest night"):
+        again(run, "alasan", last=NIGHT)
+
+
+def test_there_must_be_a_night(run: Nights) -> None:
+    with pytest.raises(ConfigurationError, match="No night was built"):
+        again(run)
+
+
+def test_a_night_that_nobody_ran_holds_what_was_in_force(run: Nights) -> None:
+    district = District(opd=ONE_OPD, carriers=[("spbe-2020", 1, "A", None)], books={"a": penilaian(answer(2025, 1, 3))})
+    run(FakeSource([district]), night=NIGHT)
+    run(FakeSource([replace(district, books={"a": penilaian(answer(2025, 1, 5))})]), night=NIGHT + timedelta(days=3))
+    assert [one.state for one in again(run)] == ["equal", "filled", "filled", "equal"]
+    rows = run.reopen().rows("SELECT snapshot_on - $1 AS day, index_exact FROM mart.index_snapshot ORDER BY 1", [NIGHT])
+    assert [row["day"] for row in rows] == [0, 1, 2, 3]
+    assert rows[0]["index_exact"] == rows[1]["index_exact"] == rows[2]["index_exact"] < rows[3]["index_exact"]
+    assert run.reopen().values("SELECT state FROM mart.run ORDER BY started_at") == [
+        "published",
+        "published",
+        "backfilled",
+    ]
+
+
+def test_institutions_come_out_the_same_together_alone_and_in_any_order(run: Nights) -> None:
+    story = Story(7, ("73.01", "18.71", "33.22"))
+    together, one_by_one, backwards = run, run.fresh(), run.fresh()
+    for number in range(3):
+        story.turn()
+        districts = story.source().districts
+        night = NIGHT + timedelta(days=number)
+        together(FakeSource(districts), night=night)
+        for district in districts:
+            one_by_one(FakeSource([district]), night=night)
+        backwards(FakeSource(districts[::-1]), night=night)
+    tables = [name for name in mart_tables() if name != "run"]
+    for table in tables:
+        names = [
+            row["column_name"] for row in mart_columns(table) if row["column_name"] not in ("run_id", "fetched_at")
+        ]
+        query = f"SELECT {', '.join(names)} FROM mart.{table} ORDER BY ALL"
+        expected = together.reopen().rows(query)
+        assert one_by_one.reopen().rows(query) == expected, table
+        assert backwards.reopen().rows(query) == expected, table
+
+
+def test_every_point_is_traced_to_its_cell(run: Nights) -> None:
+    published = live(run, 5, 6)
+    mart = run.reopen()
+    sums = mart.rows(
+        "SELECT institution_code, year, stage, snapshot_on, any_value(index_exact) AS index_exact, "
+        "sum(points) AS points, count(*) AS indicators FROM mart.provenance GROUP BY ALL"
+    )
+    assert len(sums) == sum(len(rows["index_snapshot"]) for rows in published.values())
+    assert all(abs(row["points"] - row["index_exact"]) < Decimal("0.000001") for row in sums)
+    assert {row["indicators"] for row in sums} == {47}
+    raw = f"{run.settings.raw_dir}/*/*.row.parquet"
+    traced = mart.rows(
+        "SELECT DISTINCT p.content_hash, p.cell, p.claimed_score, r.texts[4] AS text, r.row_no "
+        f"FROM mart.provenance AS p JOIN read_parquet('{raw}') AS r ON p.content_hash = r.content_hash "
+        "AND CAST(regexp_extract(p.cell, '[0-9]+') AS INTEGER) = r.row_no WHERE p.is_answered"
+    )
+    assert len(traced) > 20
+    assert all(re.search(rf"\b{row['claimed_score']:.0f}\b", row["text"]) for row in traced)
+    assert mart.values("SELECT count(*) FROM mart.provenance WHERE is_answered AND cell IS NULL") == [0]
+    assert mart.values("SELECT count(*) FROM mart.provenance WHERE rule_version IS NULL OR code_version IS NULL") == [0]
