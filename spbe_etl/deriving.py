@@ -41,7 +41,8 @@ def derive_latest(warehouse: Warehouse, instruments: Mapping[str, Instrument], r
     """The latest run's night again, for the institutions that it built."""
     built = warehouse.rows(
         "SELECT n.institution_code, n.run_no, n.snapshot_on FROM history.night AS n "
-        "WHERE n.run_no = (SELECT max(run_no) FROM history.visit)"
+        "JOIN history.run AS r USING (run_no) "
+        "WHERE n.run_no = (SELECT max(run_no) FROM history.visit) AND r.state <> 'refused'"
     )
     night = built[0]["snapshot_on"] if built else date.min
     settle(warehouse, [(row["institution_code"], row["run_no"]) for row in built], night)

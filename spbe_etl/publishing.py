@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -145,6 +145,7 @@ def _fill_database(warehouse: Warehouse, working: str, before: Path) -> None:
     warehouse.execute("USE publication")
     for name in ("index_as_of", "provenance"):
         warehouse.run(f"ask/{name}")
+    _comment_view(warehouse, "provenance", ("indicator_history", "index_snapshot", "aspect_snapshot", "run"))
     warehouse.execute(f'USE "{working}"')
     warehouse.execute("CHECKPOINT publication")
 
@@ -160,6 +161,16 @@ def _write_table(warehouse: Warehouse, table: str) -> None:
     warehouse.execute(f"COMMENT ON TABLE {target} IS {_quoted(mart_tables()[table]['comment'])}")
     for row in columns:
         warehouse.execute(f"COMMENT ON COLUMN {target}.{row['column_name']} IS {_quoted(row['comment'])}")
+
+
+def _comment_view(warehouse: Warehouse, view: str, tables: Sequence[str]) -> None:
+    """A view's columns say what the same columns of its tables say."""
+    comments = {row["column_name"]: row["comment"] for table in reversed(tables) for row in mart_columns(table)}
+    about = "One row per institution, year, stage, night and indicator: a night's index down to the cells it came from"
+    warehouse.execute(f"COMMENT ON VIEW mart.{view} IS {_quoted(about)}")
+    for row in warehouse.rows(f"DESCRIBE mart.{view}"):
+        name = row["column_name"]
+        warehouse.execute(f"COMMENT ON COLUMN mart.{view}.{name} IS {_quoted(comments[name])}")
 
 
 def _keep_others(warehouse: Warehouse, before: Path) -> None:

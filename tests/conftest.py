@@ -286,7 +286,7 @@ class Nights:
 
     def reopen(self) -> Mart:
         """What's published now: a copy, since DuckDB hands out the file that a process has open under a path."""
-        copy = self.folder / f"published-{next(self.numbers)}.duckdb"
+        copy = self.folder / f"published-{len(self.opened)}.duckdb"
         shutil.copyfile(self.settings.published_path, copy)
         self.opened.append(duckdb.connect(str(copy), read_only=True))
         return Mart(self.opened[-1])

@@ -221,3 +221,23 @@ def test_status_tells_of_a_run_that_published_nothing(place: Path, tmp_path: Pat
     done = call("status", "--json", cwd=tmp_path)
     assert done.returncode == 1
     assert json.loads(done.stdout)["last_run"]["exit_code"] == 20
+
+
+def test_explain_leads_from_the_index_to_the_cell(place: Path) -> None:
+    text = call("explain", 2025, 16, "--institution", "73.01", "--stage", "proposed", cwd=place).stdout
+    for part in (
+        "2,333",
+        "tertahan dari 3",
+        "2 x 2,5 % = 0,05",
+        "DISKOMINFO",
+        "diskominfo.xlsx, lembar Penilaian, sel D17",
+    ):
+        assert part in text
+    (row,) = as_json("explain", 2025, 16, "--institution", "73.01", "--stage", "proposed", cwd=place)
+    assert (row["points"], row["cell"], row["index_exact"]) == ("0.0500000000", "D17", "2.3330000000")
+    unknown = call("explain", 2025, 99, cwd=place)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+
+
+def test_backfill_tells_that_nights_are_what_they_were(place: Path) -> None:
+    assert {one["state"] for one in as_json("backfill", cwd=place)} == {"equal"}

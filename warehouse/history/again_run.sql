@@ -1,8 +1,8 @@
 -- Grain: one row: a run that filled or restated nights, added to history.run; it read nothing.
--- Reads: variables set by the run.
+-- Reads: history.run, history.visit, variables set by the run.
 INSERT INTO history.run BY NAME
 SELECT
-    (SELECT coalesce(max(run_no), 0) + 1 FROM history.run) AS run_no,
+    (SELECT max(run_no) + 1 FROM (SELECT run_no FROM history.run UNION ALL SELECT run_no FROM history.visit)) AS run_no,
     getvariable('run_id') AS run_id,
     getvariable('snapshot_on') AS snapshot_on,
     getvariable('started_at') AS started_at,
