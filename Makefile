@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 READERS := .venv-readers/1.4/.ready .venv-readers/2.0/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-sheets test check prove lock clean
+.PHONY: help run run-sheets test check prove lock clean bench
 
 help: ## Show these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ $(READERS):
 
 prove: $(READY) $(READERS) ## Run the long counts
 	$(BIN)/python -m pytest -n 2 -m prove -rA
+
+bench: $(READY) ## Measure nights against the least that could be done (minutes, on a quiet machine)
+	@$(BIN)/python tests/benchmarks/bench.py
 
 lock: ## Make requirements.lock anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --extra dev --constraint constraints.txt pyproject.toml -o requirements.lock
