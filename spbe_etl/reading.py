@@ -59,7 +59,7 @@ def reading_version() -> str:
 def prepare_reading(warehouse: Warehouse) -> None:
     """Make the tables of the worksheets; empty them when reading isn't what it was."""
     for name in read_worksheets():
-        columns = ", ".join(f"{column} VARCHAR" for one in fields(name) for column in _columns(one))
+        columns = ", ".join(f"{column} VARCHAR" for one in kept_fields(name) for column in _columns(one))
         warehouse.execute(
             f"CREATE TABLE IF NOT EXISTS read.{table_of(name)} (content_no INTEGER, row_no INTEGER, {columns})"
         )
@@ -74,7 +74,7 @@ def prepare_reading(warehouse: Warehouse) -> None:
     for table in ("reading", "content", "column"):
         warehouse.execute(f"DELETE FROM read.{table}")
     for name in read_worksheets():
-        columns = ", ".join(f"{column} VARCHAR" for one in fields(name) for column in _columns(one))
+        columns = ", ".join(f"{column} VARCHAR" for one in kept_fields(name) for column in _columns(one))
         warehouse.execute(
             f"CREATE OR REPLACE TABLE read.{table_of(name)} (content_no INTEGER, row_no INTEGER, {columns})"
         )
@@ -93,8 +93,10 @@ def read_new(warehouse: Warehouse, instruments: Mapping[str, Instrument], raw: P
 
 def failing_fields(rules: Sequence[tuple[str, str, str]]) -> str:
     """A query for what cells of failing rows hold. `rules`: suite, worksheet and field of each rule."""
+    shown = {(name, one.field) for name in read_worksheets() for one in fields(name) if one.is_shown}
     parts = [
-        f"SELECT r.suite, r.row_key, '{field}' AS field, coalesce(w.{field}_text, w.{field}) AS text, "
+        f"SELECT r.suite, r.row_key, '{field}' AS field, "
+        f"{f'coalesce(w.{field}_text, w.{field})' if (worksheet, field) in shown else 'NULL'} AS text, "
         f"w.{field}_problem AS problem, w.{field}_place AS place FROM judged.row AS r "
         f"JOIN read.{table_of(worksheet)} AS w USING (content_no, row_no) "
         f"WHERE r.suite = '{suite}' AND (w.{field} IS NOT NULL OR w.{field}_problem IS NOT NULL)"
@@ -112,8 +114,15 @@ def held_rows() -> str:
     return "CREATE OR REPLACE TEMP TABLE held AS " + " UNION ALL ".join(parts)
 
 
+def kept_fields(worksheet: str) -> tuple[Field, ...]:
+    """The fields that `read` keeps of a worksheet."""
+    return tuple(one for one in fields(worksheet) if one.is_kept)
+
+
 def _columns(one: Field) -> tuple[str, ...]:
-    return one.field, f"{one.field}_problem", f"{one.field}_text", f"{one.field}_place"
+    """A field's value and problem, its place where it's merged, and its text as it was where that may be shown."""
+    text = (f"{one.field}_text",) if one.is_shown else ()
+    return one.field, f"{one.field}_problem", f"{one.field}_place", *text
 
 
 def _read_worksheet(
@@ -140,7 +149,7 @@ def _read_worksheet(
         _filled(
             "read/worksheet",
             table=table_of(name),
-            fields=", ".join(_field(one) for one in known),
+            fields=", ".join(_field(one) for one in known if one.is_kept),
             values=", ".join(_value(one, is_odd=one.reader in odd) for one in plain),
             joins=" ".join(_join(one) for one in plain if one.reader in odd),
             score=SCORE_JOIN if scored else "",
@@ -204,8 +213,8 @@ def _value(one: Field, *, is_odd: bool) -> str:
 
 def _field(one: Field) -> str:
     value, problem = _said(one)
-    shown = f"CASE WHEN {_holds(one)} THEN nullif(c.{one.field}_text, {value}) END" if one.is_shown else "NULL"
-    return f"{value}, {problem}, {shown}, CASE WHEN {_holds(one)} THEN c.{one.field}_place END"
+    text = f", CASE WHEN {_holds(one)} THEN nullif(c.{one.field}_text, {value}) END" if one.is_shown else ""
+    return f"{value}, {problem}, CASE WHEN {_holds(one)} THEN c.{one.field}_place END{text}"
 
 
 def _said(one: Field) -> tuple[str, str]:

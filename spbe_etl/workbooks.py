@@ -66,7 +66,9 @@ class Header:
 
 @dataclass(frozen=True)
 class Field:
-    """A column of the contract."""
+    """A column of the contract. `is_shown`: what it holds may be shown to others; `is_kept`: it's more than a word
+    for whoever fills in, which only says that a row isn't empty.
+    """
 
     worksheet: str
     field: str
@@ -74,6 +76,7 @@ class Field:
     reader: str
     is_required: bool
     is_shown: bool
+    is_kept: bool
 
 
 @cache
@@ -87,6 +90,7 @@ def fields(worksheet: str) -> tuple[Field, ...]:
             row["reader"],
             row["is_required"] == "yes",
             row["is_shown"] == "yes",
+            row["is_kept"] == "yes",
         )
         for row in seed("worksheet_field")
         if row["worksheet"] == worksheet

@@ -27,8 +27,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spbe_etl.cells import Cell
-from spbe_etl.reading import read_worksheets, table_of
-from spbe_etl.workbooks import RawCell, Workbook, Worksheet, fields
+from spbe_etl.reading import kept_fields, read_worksheets, table_of
+from spbe_etl.workbooks import RawCell, Workbook, Worksheet
 
 WORKBOOKS = 6
 JUDGED = ("OPD", "Pengampu", "Verifikasi", "Target", "Hasil Terbit")
@@ -255,7 +255,7 @@ def judged_rows(run: Nights) -> list[dict[str, Any]]:
         f"JOIN read.column AS k ON w.content_no = k.content_no AND k.field = '{one.field}' "
         f"WHERE w.{one.field} IS NOT NULL OR w.{one.field}_problem IS NOT NULL"
         for name in read_worksheets()
-        for one in fields(name)
+        for one in kept_fields(name)
     )
     with derived(run.settings.data_dir) as warehouse:
         return warehouse.rows(
