@@ -47,6 +47,11 @@ class SuiteError(SpbeError):
     exit_code = NOTHING_PUBLISHED
 
 
+def unwritable(path: object, why: str) -> str:
+    """What to say when a file can't be written: mostly a disk that's full."""
+    return f"{path} can't be written: {why}. Free some space and run again; what was published stays."
+
+
 class PublicationError(SpbeError):
     """Nothing was published; what was there before stays."""
 

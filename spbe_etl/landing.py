@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from spbe_etl.errors import PublicationError, unwritable
 from spbe_etl.extraction import Landed, unread_columns
 from spbe_etl.workbooks import RawCell, Worksheet
 
@@ -172,8 +173,11 @@ def _fetch(one: Landed) -> tuple[object, ...]:
 
 
 def _write(path: Path, content: pa.Table) -> None:
-    pq.write_table(content, path, compression="zstd")
-    path.chmod(PRIVATE_FILE)
+    try:
+        pq.write_table(content, path, compression="zstd")
+        path.chmod(PRIVATE_FILE)
+    except OSError as error:
+        raise PublicationError(unwritable(path, error.strerror or str(error))) from error
 
 
 def _array(values: list[object], kind: pa.DataType) -> pa.Array:

@@ -126,7 +126,9 @@ def _write_tables(warehouse: Warehouse, private: Path, before: Path) -> dict[str
     """The database, and from it the Parquet tables: both hold the same rows. `before`: what was published last."""
     (private / PARQUET).mkdir()
     (working,) = warehouse.rows("SELECT current_database() AS name")
-    warehouse.execute(f"ATTACH {_quoted(private / DATABASE)} AS publication (STORAGE_VERSION '{STORAGE_VERSION}')")
+    warehouse.execute(
+        f"ATTACH {_quoted(private / DATABASE)} AS publication (STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE 262144)"
+    )
     try:
         _fill_database(warehouse, working["name"], before)
         return {table: _write_parquet(warehouse, table, private / PARQUET) for table in sorted(mart_tables())}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from spbe_etl.errors import ConfigurationError
+from spbe_etl.errors import ConfigurationError, PublicationError, unwritable
 from spbe_etl.instruments import Instrument
 from spbe_etl.resources import WAREHOUSE, seed
 
@@ -63,6 +63,7 @@ class Warehouse:
 
     def __init__(self, path: Path, instruments: Mapping[str, Instrument]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         try:
             self._connection = duckdb.connect(
                 str(path),
@@ -88,8 +89,11 @@ class Warehouse:
         self._connection.close()
 
     def execute(self, statement: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
-        """Run one or more statements."""
-        return self._connection.execute(statement, list(parameters))
+        """Run one or more statements; raises PublicationError when the disk doesn't take what they write."""
+        try:
+            return self._connection.execute(statement, list(parameters))
+        except (duckdb.IOException, duckdb.TransactionException) as error:
+            raise PublicationError(unwritable(self._path, first_line(error))) from error
 
     def run(self, name: str) -> None:
         """Run the query in `warehouse/<name>.sql`."""
