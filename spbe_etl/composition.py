@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from spbe_etl.judging import warm_up
 from spbe_etl.night import Night
 from spbe_etl.publishing import Edition, open_publication, publish
 from spbe_etl.runs import Request
+from spbe_etl.safekeeping import keep_copy, restore_if_damaged
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
 from spbe_etl.sources.folder import FolderSource
@@ -137,11 +139,14 @@ def run_backfill(settings: Settings, request: Request, first: date, last: date, 
 def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """The working file, held by the data directory's lock."""
     with hold_lock(settings):
+        if note := restore_if_damaged(settings.warehouse_path):
+            logging.getLogger(__name__).warning(note)
         warehouse = Warehouse(settings.warehouse_path, load_instruments())
         try:
             yield warehouse
         finally:
             warehouse.close()
+        keep_copy(settings.warehouse_path)
 
 
 @contextmanager

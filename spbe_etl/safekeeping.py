@@ -1,0 +1,97 @@
+"""The working file kept safe: copied after every run, checked before, replaced by its copy when it is damaged.
+
+A file that is what the last run left needs no look inside. One that isn't (a run was killed, or the disk erred) is
+read whole: DuckDB's checksums tell a damaged block. The damaged file is kept beside, for whoever wants to know.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from spbe_etl.errors import PublicationError, unwritable
+from spbe_etl.manifest import sha256_of
+from spbe_etl.warehouse import first_line
+
+COPY, SEAL = ".copy", ".sha256"
+DAMAGED = ".damaged-{moment:%Y%m%dT%H%M%S}"
+
+
+def keep_copy(path: Path) -> None:
+    """Copy a working file that was closed well, and seal it; a copy that's cut off leaves the one before."""
+    if _log(path).exists():
+        return
+    seal = sha256_of(path)
+    if _beside(path, SEAL).exists() and _beside(path, SEAL).read_text() == seal and _beside(path, COPY).exists():
+        return
+    unfinished = _beside(path, f"{COPY}.new")
+    try:
+        shutil.copyfile(path, unfinished)
+        unfinished.chmod(0o600)
+        _sync(unfinished)
+        os.replace(unfinished, _beside(path, COPY))
+        _beside(path, SEAL).write_text(seal)
+        _sync(path.parent)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise PublicationError(unwritable(unfinished, error.strerror or str(error))) from error
+
+
+def restore_if_damaged(path: Path) -> str:
+    """Put the copy in the place of a damaged working file; what was done, empty if nothing was wrong."""
+    if not path.exists() or _is_sealed(path):
+        return ""
+    problem = _damage(path)
+    copy = _beside(path, COPY)
+    if not problem or not copy.exists() or _damage(copy):
+        return ""
+    aside = _beside(path, DAMAGED.format(moment=datetime.now(UTC)))
+    os.replace(path, aside)
+    if _log(path).exists():
+        os.replace(_log(path), _log(aside))
+    shutil.copyfile(copy, path)
+    path.chmod(0o600)
+    return (
+        f"{path} was damaged ({problem}) and is now as the last complete run left it; the damaged file is kept as "
+        f"{aside.name}. What was read since comes in again tonight."
+    )
+
+
+def _is_sealed(path: Path) -> bool:
+    """Whether the file is what the last run left."""
+    seal = _beside(path, SEAL)
+    return not _log(path).exists() and seal.exists() and seal.read_text() == sha256_of(path)
+
+
+def _damage(path: Path) -> str:
+    """Why a file can't be read whole; empty if it can. What a cut-off run left in its log is taken in."""
+    try:
+        with duckdb.connect(str(path)) as connection:
+            tables = connection.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
+            ).fetchall()
+            for schema, table in tables:
+                connection.execute(f'SELECT bit_xor(hash(t)) FROM "{schema}"."{table}" AS t').fetchall()
+    except duckdb.Error as error:
+        return first_line(error)
+    return ""
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
+
+
+def _log(path: Path) -> Path:
+    return _beside(path, ".wal")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
