@@ -51,10 +51,8 @@ def read(warehouse: Warehouse, instruments: Mapping[str, Instrument], raw: Path)
     if unreadable:
         return unreadable
     warehouse.register("landed_column", columns)
-    warehouse.begin()
     warehouse.run("read/column")
     read_new(warehouse, instruments, raw)
-    warehouse.commit()
     return {}
 
 

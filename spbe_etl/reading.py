@@ -83,12 +83,18 @@ def prepare_reading(warehouse: Warehouse) -> None:
 
 
 def read_new(warehouse: Warehouse, instruments: Mapping[str, Instrument], raw: Path) -> None:
-    """Read the contents of `new_content`, some files at a time, in the caller's transaction."""
+    """Read the contents of `new_content`, some files at a time, each time in a transaction of its own.
+
+    What's prepared before it is outside: DuckDB scans what a transaction itself has written by one thread alone.
+    """
     for name in read_worksheets():
         found = warehouse.rows("SELECT DISTINCT file FROM new_content WHERE worksheet = $1 ORDER BY file", [name])
-        for batch in batched([raw / f"{row['file']}.row.parquet" for row in found]):
-            _read_worksheet(warehouse, instruments, name, batch)
-    warehouse.execute("INSERT INTO read.content SELECT content_no, coalesce(last_header_row_no, 0) FROM new_content")
+        for files in batched([row["file"] for row in found]):
+            insert = _prepare_worksheet(warehouse, instruments, name, [raw / f"{file}.row.parquet" for file in files])
+            warehouse.begin()
+            warehouse.execute(insert)
+            warehouse.execute(sql("read/content"), [name, list(files)])
+            warehouse.commit()
 
 
 def failing_fields(rules: Sequence[tuple[str, str, str]]) -> str:
@@ -125,9 +131,10 @@ def _columns(one: Field) -> tuple[str, ...]:
     return one.field, f"{one.field}_problem", f"{one.field}_place", *text
 
 
-def _read_worksheet(
+def _prepare_worksheet(
     warehouse: Warehouse, instruments: Mapping[str, Instrument], name: str, files: Sequence[Path]
-) -> None:
+) -> str:
+    """Lay cells and readings ready; gives the statement that keeps what they say."""
     known = fields(name)
     warehouse.execute(
         _filled(
@@ -145,16 +152,14 @@ def _read_worksheet(
     scored = any(one.reader == SCORE for one in known)
     if scored:
         _keep(warehouse, "new_score", read_scores(warehouse.arrow(SCORE_SPELLINGS), instruments))
-    warehouse.execute(
-        _filled(
-            "read/worksheet",
-            table=table_of(name),
-            fields=", ".join(_field(one) for one in known if one.is_kept),
-            values=", ".join(_value(one, is_odd=one.reader in odd) for one in plain),
-            joins=" ".join(_join(one) for one in plain if one.reader in odd),
-            score=SCORE_JOIN if scored else "",
-            holds=" OR ".join(_holds(one) for one in known),
-        )
+    return _filled(
+        "read/worksheet",
+        table=table_of(name),
+        fields=", ".join(_field(one) for one in known if one.is_kept),
+        values=", ".join(_value(one, is_odd=one.reader in odd) for one in plain),
+        joins=" ".join(_join(one) for one in plain if one.reader in odd),
+        score=SCORE_JOIN if scored else "",
+        holds=" OR ".join(_holds(one) for one in known),
     )
 
 
@@ -228,7 +233,7 @@ def _holds(one: Field) -> str:
     return f"({value} IS NOT NULL OR {problem} IS NOT NULL)"
 
 
-def batched(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
+def batched(files: Sequence[str]) -> Iterator[Sequence[str]]:
     """Some files at a time, so that memory doesn't grow with the country."""
     for start in range(0, len(files), FILES_AT_ONCE):
         yield files[start : start + FILES_AT_ONCE]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WORKING = ("ref", "judged", "core", "figures")
 """Databases in memory: what a run needs while it runs. The file holds raw, what was read of it, and history."""
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "800MB"
 BLOCK_SIZE = "16384"
 """The smallest: a night of one district is a few rows in each of many tables."""
 SLOW_COMPRESSION = "dict_fsst"
