@@ -51,21 +51,35 @@ class Backfill:
     def nights(self) -> Iterator[NightAgain]:
         """Every night of the range in order, those that were built and those that weren't."""
         self._check()
-        done = []
-        for night, is_built, built in self._groups():
-            self._derive(night, built)
-            differing = self._differing(is_built=is_built)
-            if self.reason and is_built:
-                self._stash(night)
-            if not is_built:
-                self._fill([code for code, _ in built if code not in differing])
-            for code, _ in built:
-                rows = differing.get(code, {})
-                done.append(NightAgain(code, night, "differs" if rows else "equal" if is_built else "filled", rows))
-                if not self.reason:
-                    yield done[-1]
-        if self.reason:
-            yield from self._restate(done)
+        groups = self._groups()
+        if not self.reason:
+            for group in groups:
+                yield from self._look(*group)
+            return
+        built = [group for group in groups if group[1]]
+        done = [one for group in built for one in self._look(*group)]
+        yield from self._restate(done, [(night, codes) for night, _, codes in built])
+        for group in groups:
+            if not group[1]:  # what was in force on it may be told otherwise only now
+                yield from self._look(*group)
+
+    def _look(self, night: date, is_built: bool, built: list[tuple[str, int]]) -> list[NightAgain]:
+        """Derive a night and compare it; fill it if nobody ran it, lay it aside if it may be restated."""
+        self._derive(night, built)
+        differing = self._differing(is_built=is_built)
+        if not is_built:
+            self._fill([code for code, _ in built if code not in differing])
+        elif self.reason:
+            self._stash(night)
+        return [
+            NightAgain(
+                code,
+                night,
+                "differs" if code in differing else "equal" if is_built else "filled",
+                differing.get(code, {}),
+            )
+            for code, _ in built
+        ]
 
     def finish(self, done: list[NightAgain]) -> bool:
         """Put the run on record if it changed anything; whether it did."""
@@ -160,8 +174,13 @@ class Backfill:
         record_night(self.warehouse)
         self.warehouse.commit()
 
-    def _restate(self, done: list[NightAgain]) -> Iterator[NightAgain]:
-        """From the first night that differs on keep what comes out now; what was published goes on record."""
+    def _restate(
+        self, done: list[NightAgain], groups: list[tuple[date, list[tuple[str, int]]]]
+    ) -> Iterator[NightAgain]:
+        """From the first night that differs on keep what comes out now; what was published goes on record.
+
+        `groups`: the nights that were built before this run, all of them laid aside.
+        """
         differing = {(one.snapshot_on, one.institution_code) for one in done if one.state == "differs"}
         if not differing:
             yield from done
@@ -171,8 +190,8 @@ class Backfill:
         for table in HISTORIES:
             self.warehouse.execute(f"DELETE FROM history.{table} WHERE valid_from >= $1", [first])
             self.warehouse.execute(f"UPDATE history.{table} SET valid_to = NULL WHERE valid_to >= $1", [first])
-        for night, is_built, built in self._groups():
-            if is_built and night >= first:
+        for night, built in groups:
+            if night >= first:
                 self._record_again(night, built, [code for code, _ in built if (night, code) in differing])
         self.warehouse.commit()
         for one in done:

@@ -127,7 +127,7 @@ def run_backfill(settings: Settings, request: Request, first: date, last: date, 
     instruments = load_instruments()
     with open_warehouse(settings) as warehouse:
         again = Backfill(warehouse, instruments, settings.raw_dir, request.run_id, request.now, first, last, reason)
-        done = list(again.nights())
+        done = sorted(again.nights(), key=lambda one: (one.snapshot_on, one.institution_code))
         if again.finish(done):
             derive_latest(warehouse, instruments, settings.raw_dir)
             edition = Edition(request.run_id, max(one.snapshot_on for one in done), request.now)

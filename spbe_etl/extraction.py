@@ -100,7 +100,9 @@ def extract_batch(
     """The workbooks of some OPD of an institution, in order. One that's still at its known version isn't read."""
     references = institution.register.references
     versions = {
-        references[code]: known[code][1] for code in opd_codes if code in known and known[code][0] == references[code]
+        references[code]: known[code][1]
+        for code in opd_codes
+        if code in known and known[code][0].removesuffix(".xlsx") == references[code].removesuffix(".xlsx")
     }
     wanted = institution.source.fetch([references[code] for code in opd_codes], versions)
     for opd_code, fetched in zip(opd_codes, wanted, strict=True):

@@ -7,6 +7,7 @@ are written once and never changed.
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -176,8 +177,18 @@ def _write(path: Path, content: pa.Table) -> None:
     try:
         pq.write_table(content, path, compression="zstd")
         path.chmod(PRIVATE_FILE)
+        for written in (path, path.parent):
+            _sync(written)
     except OSError as error:
         raise PublicationError(unwritable(path, error.strerror or str(error))) from error
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _array(values: list[object], kind: pa.DataType) -> pa.Array:

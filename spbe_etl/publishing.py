@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -182,7 +183,11 @@ def _keep_others(warehouse: Warehouse, before: Path) -> None:
     )
     if not others or not before.exists():
         return
-    warehouse.execute(f"ATTACH {_quoted(before)} AS before (READ_ONLY)")
+    try:
+        warehouse.execute(f"ATTACH {_quoted(before)} AS before (READ_ONLY)")
+    except (duckdb.Error, PublicationError) as error:
+        logging.getLogger(__name__).warning("What was published before can't be read: %s", first_line(error))
+        return
     try:
         for table in tables_from("latest"):
             names = warehouse.rows(

@@ -17,7 +17,7 @@ from spbe_etl import __version__
 from spbe_etl.cells import READERS, Cell
 from spbe_etl.instruments import Instrument
 from spbe_etl.landing import KINDS, WORKSHEET
-from spbe_etl.resources import SEEDS, seed
+from spbe_etl.resources import SEEDS, WAREHOUSE, seed
 from spbe_etl.scores import Scale, read_score, scale_of, widest_scale
 from spbe_etl.warehouse import Warehouse, sql
 from spbe_etl.workbooks import Field, fields
@@ -32,7 +32,10 @@ LINKED = "CASE WHEN {link} IS NULL THEN {text} ELSE {text} || ' ' || {link} END"
 """A link behind a word ("lihat dokumen") is evidence too, so it's read with the word."""
 ADDRESSED = "CASE WHEN contains({link}, 'docs.google.com/') THEN {link} ELSE {text} END"
 """An address behind the title of a spreadsheet says which one is meant."""
-_READING_MODULES = ("cells", "scores", "workbooks", "references", "values", "landing", "reading")
+_READING_MODULES = (
+    *("cells", "extraction", "instruments", "landing", "marks", "reading"),
+    *("references", "scores", "values", "workbooks"),
+)
 
 
 def table_of(worksheet: str) -> str:
@@ -51,7 +54,8 @@ def reading_version() -> str:
     """What tells one way of reading from another: the contract's seeds and the code that reads."""
     digest = hashlib.sha256(__version__.encode())
     here = Path(__file__).parent
-    for path in sorted(SEEDS.rglob("*.csv")) + [here / f"{name}.py" for name in _READING_MODULES]:
+    queries = [WAREHOUSE / "macros.sql", *sorted((WAREHOUSE / "read").glob("*.sql"))]
+    for path in [*sorted(SEEDS.rglob("*.csv")), *queries, *(here / f"{name}.py" for name in _READING_MODULES)]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

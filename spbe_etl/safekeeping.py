@@ -23,7 +23,7 @@ DAMAGED = ".damaged-{moment:%Y%m%dT%H%M%S}"
 
 def keep_copy(path: Path) -> None:
     """Copy a working file that was closed well, and seal it; a copy that's cut off leaves the one before."""
-    if _log(path).exists():
+    if _log(path).exists() or (_beside(path, COPY).exists() and not _nights(path) and _nights(_beside(path, COPY))):
         return
     seal = sha256_of(path)
     if _beside(path, SEAL).exists() and _beside(path, SEAL).read_text() == seal and _beside(path, COPY).exists():
@@ -43,18 +43,22 @@ def keep_copy(path: Path) -> None:
 
 def restore_if_damaged(path: Path) -> str:
     """Put the copy in the place of a damaged working file; what was done, empty if nothing was wrong."""
-    if not path.exists() or _is_sealed(path):
-        return ""
-    problem = _damage(path)
     copy = _beside(path, COPY)
-    if not problem or not copy.exists() or _damage(copy):
+    if not copy.exists() or _is_sealed(path):
         return ""
+    problem = _damage(path) if path.exists() else "it was gone"
+    if not problem or _damage(copy):
+        return ""
+    unfinished = _beside(path, ".new")
+    shutil.copyfile(copy, unfinished)
+    unfinished.chmod(0o600)
+    _sync(unfinished)
     aside = _beside(path, DAMAGED.format(moment=datetime.now(UTC)))
-    os.replace(path, aside)
-    if _log(path).exists():
-        os.replace(_log(path), _log(aside))
-    shutil.copyfile(copy, path)
-    path.chmod(0o600)
+    for old, new in ((_log(path), _log(aside)), (path, aside)):
+        if old.exists():
+            os.replace(old, new)
+    os.replace(unfinished, path)
+    _sync(path.parent)
     return (
         f"{path} was damaged ({problem}) and is now as the last complete run left it; the damaged file is kept as "
         f"{aside.name}. What was read since comes in again tonight."
@@ -64,7 +68,7 @@ def restore_if_damaged(path: Path) -> str:
 def _is_sealed(path: Path) -> bool:
     """Whether the file is what the last run left."""
     seal = _beside(path, SEAL)
-    return not _log(path).exists() and seal.exists() and seal.read_text() == sha256_of(path)
+    return path.exists() and not _log(path).exists() and seal.exists() and seal.read_text() == sha256_of(path)
 
 
 def _damage(path: Path) -> str:
@@ -79,6 +83,12 @@ def _damage(path: Path) -> str:
     except duckdb.Error as error:
         return first_line(error)
     return ""
+
+
+def _nights(path: Path) -> int:
+    with duckdb.connect(str(path)) as connection:
+        (nights,) = connection.execute("SELECT count(*) FROM history.night").fetchone() or (0,)
+    return int(nights)
 
 
 def _beside(path: Path, ending: str) -> Path:

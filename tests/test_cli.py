@@ -198,7 +198,8 @@ def test_an_unforeseen_error_shows_no_traceback_and_keeps_it_for_developers(plac
 
 def test_a_new_warehouse_beside_an_old_publication_is_refused(place: Path, tmp_path: Path) -> None:
     shutil.copytree(place / "var", tmp_path / "var")
-    (tmp_path / "var" / "warehouse.duckdb").unlink()
+    for path in (tmp_path / "var").glob("warehouse.duckdb*"):
+        path.unlink()
     done = call("run", "--source", place / "sample", "--bare", cwd=tmp_path)
     assert done.returncode == 20
     assert "Restore the warehouse" in done.stderr

@@ -299,3 +299,53 @@ def test_every_point_is_traced_to_its_cell(run: Nights) -> None:
     assert all(re.search(rf"\b{row['claimed_score']:.0f}\b", row["text"]) for row in traced)
     assert mart.values("SELECT count(*) FROM mart.provenance WHERE is_answered AND cell IS NULL") == [0]
     assert mart.values("SELECT count(*) FROM mart.provenance WHERE rule_version IS NULL OR code_version IS NULL") == [0]
+
+
+def carried(**books: Any) -> District:
+    return District(
+        opd=ONE_OPD, carriers=[("spbe-2020", no, "A", None) for no in range(1, 48)], books=books or {"a": penilaian()}
+    )
+
+
+def full(score: int, count: int = 46) -> Any:
+    return penilaian(*(answer(2025, no, score) for no in range(1, count + 1)))
+
+
+def test_a_lost_register_is_a_collapse_also_when_no_workbook_changed(run: Nights) -> None:
+    """Files that are as they were count as many answers as they did."""
+    folder = carried(a=full(3)).write_csv(run.folder / "source")
+    assert run(folder, night=NIGHT).outcome.exit_code == 0
+    replace(carried(a=full(3)), carriers=()).write_csv(folder)
+    ran = run(folder, night=NIGHT + timedelta(days=1))
+    assert (ran.outcome.exit_code, ran.outcome.counts["workbooks_unchanged"]) == (20, 1)
+    assert "cakupan" in ran.outcome.refused["73.01"]
+
+
+def test_a_loss_that_was_accepted_may_be_run_again_on_its_night(run: Nights) -> None:
+    run(FakeSource([carried(a=full(3))]), night=NIGHT)
+    lost = FakeSource([carried(a=full(3, 4))])
+    assert run(lost, night=NIGHT + timedelta(days=1), accepted=("A",)).outcome.exit_code == 0
+    assert run(lost, night=NIGHT + timedelta(days=1)).outcome.exit_code == 0
+
+
+def test_nights_on_which_nobody_asked_are_no_patience(run: Nights) -> None:
+    hollow = carried(a=full(3, 4))
+    nobody = replace(hollow, opd=(("A", "Dinas A", "Dinas", None, "Ya"),))
+    states = []
+    for day, district in enumerate([carried(a=full(3)), hollow, nobody, nobody, hollow, hollow]):
+        ran = run(FakeSource([district]), night=NIGHT + timedelta(days=day), accepted=("73.01",))
+        states.append(bool(ran.outcome.failures))
+    assert states[4], "the second look is no third"
+
+
+def test_a_restatement_keeps_the_nights_that_were_filled(run: Nights) -> None:
+    for day in (0, 1, 3):
+        run(
+            FakeSource([carried(a=penilaian(answer(2025, 1, 5), answer(2025, 2, 1)))]),
+            night=NIGHT + timedelta(days=day),
+        )
+    done = restate(run, altered(), "bobot dikoreksi")
+    assert [one.state for one in done] == ["restated", "restated", "restated", "filled"]
+    assert {one.state for one in restate(run, altered(), "")} == {"equal"}
+    days = run.reopen().values("SELECT DISTINCT snapshot_on - $1 FROM mart.provenance ORDER BY 1", [NIGHT])
+    assert days == [0, 1, 2, 3]

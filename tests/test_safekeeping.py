@@ -102,3 +102,13 @@ def test_what_a_cut_off_run_left_in_its_log_is_taken_in(tmp_path: Path) -> None:
     assert restore_if_damaged(settings.warehouse_path) == ""
     with open_warehouse(settings) as opened:
         assert opened.rows("FROM left_over") == [{"one": 1}]
+
+
+def test_a_working_file_that_is_gone_is_as_good_as_damaged(tmp_path: Path) -> None:
+    """A restoration may be cut off between its two steps."""
+    settings = Settings(data_dir=tmp_path / "var")
+    run(settings, 0, 3)
+    settings.warehouse_path.unlink()
+    assert "was damaged (it was gone)" in restore_if_damaged(settings.warehouse_path)
+    run(settings, 1, 4)
+    assert len(indices(settings)) == 2

@@ -1,11 +1,12 @@
 -- Grain: one row per extra worksheet, or worksheet with extra columns, that came tonight for the first time; kept raw, read by nobody.
--- Reads: raw.fetch_worksheet, raw.content, source, weighed_fetch.
+-- Reads: raw.fetch_worksheet, raw.fetch, raw.content, source, weighed_fetch.
 -- Why:   reported once, on the first night, so that a renamed worksheet is noticed and noise doesn't pile up.
 WITH seen_before AS (
     SELECT w.institution_code, w.opd_code, c.title, unnest(CASE WHEN c.extra = [] THEN [NULL] ELSE c.extra END) AS extra
     FROM raw.fetch_worksheet AS w
     JOIN raw.content AS c USING (content_no)
-    WHERE w.run_no < getvariable('run_no')
+    JOIN raw.fetch AS f USING (run_no, institution_code, opd_code)
+    WHERE w.run_no < getvariable('run_no') AND f.state = 'good'
 ),
 extra_column AS (
     SELECT s.institution_code, s.opd_code, s.workbook, s.worksheet, unnest(c.extra) AS extra, generate_subscripts(c.extra, 1) AS position
@@ -17,7 +18,7 @@ SELECT f.workbook || ': lembar "' || presentable(c.title) || '" tidak dikenal, d
 FROM raw.fetch_worksheet AS w
 JOIN weighed_fetch AS f USING (run_no, institution_code, opd_code)
 JOIN raw.content AS c USING (content_no)
-WHERE w.worksheet = '' AND NOT exists(
+WHERE w.worksheet = '' AND f.state = 'good' AND NOT exists(
     FROM seen_before AS b
     WHERE b.institution_code = w.institution_code AND b.opd_code = w.opd_code AND b.title = c.title)
 UNION

@@ -12,7 +12,7 @@ believed AS (
     SELECT DISTINCT institution_code
     FROM weighed_fetch
     WHERE state = 'good' AND opd_code <> ''
-        AND answered_count * 100 < answered_before * (100 - getvariable('hollow_loss_pct'))
+        AND answered_count * 100 < answered_last_night * (100 - getvariable('hollow_loss_pct'))
 ),
 compared AS (
     SELECT b.institution_code, b.year, b.stage, b.coverage_pct AS coverage_before, coalesce(n.coverage_pct, 0) AS coverage_now

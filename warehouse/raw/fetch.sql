@@ -1,7 +1,7 @@
 -- Grain: one row per workbook of this run that isn't as it was, or isn't asked for any more; added to raw.fetch.
 -- Reads: weighed_fetch, raw.fetch (runs before).
 INSERT INTO raw.fetch BY NAME
-SELECT * EXCLUDE (is_unchanged, is_read_anew, is_new, answered_before) FROM weighed_fetch WHERE is_new
+SELECT * EXCLUDE (is_unchanged, is_read_anew, is_new, answered_last_night) FROM weighed_fetch WHERE is_new
 UNION ALL BY NAME
 SELECT
     * REPLACE (

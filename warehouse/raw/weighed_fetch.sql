@@ -12,15 +12,24 @@ last_good AS (
     WHERE state = 'good'
     QUALIFY run_no = max(run_no) OVER (PARTITION BY institution_code, opd_code)
 ),
-troubled AS (
-    SELECT v.institution_code, f.opd_code, v.snapshot_on, v.run_no, f.judged_hash
+last_good_before AS (
+    SELECT institution_code, opd_code, arg_max(answered_count, run_no) AS answered_count
+    FROM raw.fetch
+    WHERE state = 'good' AND snapshot_on < getvariable('snapshot_on')
+    GROUP BY ALL
+),
+visited AS (
+    SELECT v.institution_code, f.opd_code, v.snapshot_on, v.run_no, f.state, f.judged_hash
     FROM latest AS l
     LEFT JOIN last_good AS g USING (institution_code, opd_code)
     JOIN raw.fetch AS f ON l.institution_code = f.institution_code AND l.opd_code = f.opd_code
-        AND f.state IN ('failed', 'hollow') AND f.run_no > coalesce(g.run_no, -1)
+        AND f.run_no > coalesce(g.run_no, -1)
     JOIN history.visit AS v ON f.institution_code = v.institution_code AND f.run_no <= v.run_no
     WHERE l.state <> 'good' AND v.snapshot_on < getvariable('snapshot_on')
     QUALIFY f.run_no = max(f.run_no) OVER (PARTITION BY v.run_no, f.institution_code, f.opd_code)
+),
+troubled AS (
+    FROM visited WHERE state IN ('failed', 'hollow')
 ),
 troubled_night AS (
     SELECT institution_code, opd_code, snapshot_on, arg_max(judged_hash, run_no) AS judged_hash
@@ -39,7 +48,8 @@ content AS (
 ),
 weighed AS (
     SELECT
-        l.*,
+        l.* REPLACE (CASE WHEN l.is_unchanged THEN g.answered_count ELSE l.answered_count END AS answered_count),
+        b.answered_count AS answered_last_night,
         coalesce(c.contents_hash, '') AS contents_hash,
         g.answered_count AS answered_before,
         g.contents_hash AS contents_before,
@@ -54,6 +64,7 @@ weighed AS (
     FROM landed_fetch AS l
     LEFT JOIN content AS c USING (institution_code, opd_code)
     LEFT JOIN last_good AS g USING (institution_code, opd_code)
+    LEFT JOIN last_good_before AS b USING (institution_code, opd_code)
     LEFT JOIN patience AS p USING (institution_code, opd_code)
 ),
 told AS (
@@ -72,7 +83,6 @@ SELECT
     getvariable('run_no') AS run_no,
     getvariable('snapshot_on') AS snapshot_on,
     t.* EXCLUDE (answered_before, contents_before),
-    t.answered_before,
     NOT t.is_unchanged AND t.contents_before IS DISTINCT FROM t.contents_hash AS is_read_anew,
     NOT t.is_unchanged AND (
         l.run_no IS NULL

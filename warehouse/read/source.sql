@@ -1,7 +1,8 @@
 -- Grain: one row per institution, workbook and contract worksheet in force at the run that builds it; opd_code is empty for
 --        the register. source_no numbers them.
 -- Reads: tonight (institution and run), raw.fetch, raw.fetch_worksheet, raw.content.
--- Why:   a workbook that failed is stood in for by its last good content, and says so.
+-- Why:   a workbook that failed is stood in for by its last good content, and says so. A run that was given a later date by
+--        mistake and refused doesn't move a day into the future.
 CREATE OR REPLACE TEMP TABLE source AS
 WITH known AS (
     SELECT f.* FROM raw.fetch AS f JOIN tonight AS t ON f.institution_code = t.institution_code AND f.run_no <= t.run_no
@@ -54,8 +55,8 @@ SELECT
     i.content_no,
     i.fetched_at,
     m.is_stale,
-    a.arrived_on,
-    u.unchanged_since
+    least(a.arrived_on, getvariable('snapshot_on')) AS arrived_on,
+    least(u.unchanged_since, getvariable('snapshot_on')) AS unchanged_since
 FROM in_force AS i
 JOIN member AS m USING (institution_code, opd_code)
 JOIN arrival AS a USING (institution_code, opd_code, worksheet, content_no)
