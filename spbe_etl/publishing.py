@@ -65,8 +65,8 @@ def publish(warehouse: Warehouse, folder: Path, edition: Edition, keep: int) -> 
         tables = _write_tables(warehouse, private, folder / DATABASE)
         write_manifest(private, _manifest(folder, private, edition, version, tables))
         put_in_place(folder, private, version)
-    except (OSError, duckdb.Error) as error:
-        raise PublicationError(f"{folder} can't be published into: {first_line(error)}") from error
+    except (OSError, duckdb.Error, PublicationError) as error:
+        raise PublicationError(f"{folder} can't be published into: {first_line(error.__cause__ or error)}") from error
     finally:
         clear_leftovers(folder)
     prune(folder, keep, version, before)

@@ -280,6 +280,6 @@ def fetch_rows(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """An error of an engine in one line."""
     return (str(error).splitlines() or [type(error).__name__])[0]

@@ -31,7 +31,9 @@ READER, WRITER = "pembaca@contoh.iam.gserviceaccount.com", "penulis@contoh.iam.g
 NO_LIMIT = 1_000_000
 IMPATIENT = 0.3
 """Seconds that a request may take where a test has to wait for it."""
-MOVING_COLUMNS = frozenset({"workbook", "fetched_at", "started_at", "finished_at", "run_id", "api_calls"})
+MOVING_COLUMNS = frozenset(
+    {"workbook", "fetched_at", "started_at", "finished_at", "run_id", "api_calls", "content_hash"}
+)
 """What differs between sources and runs by its nature."""
 
 

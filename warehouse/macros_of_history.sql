@@ -3,7 +3,8 @@
 -- The latest night on which a workbook could be used, whatever came after: the last visit before what came after it.
 -- (Aliases of its own: an argument such as f.opd_code is put in as it's written.)
 CREATE OR REPLACE MACRO last_good_on(institution, opd) AS (
-    SELECT least(max(good_visit.snapshot_on), getvariable('snapshot_on'))
+    SELECT CASE WHEN max(good_visit.snapshot_on) > getvariable('snapshot_on') THEN getvariable('snapshot_on')
+        ELSE max(good_visit.snapshot_on) END
     FROM (
         SELECT institution_code, opd_code, state, run_no AS from_run_no,
             coalesce(lead(run_no) OVER (PARTITION BY institution_code, opd_code ORDER BY run_no), 9223372036854775807) AS to_run_no

@@ -56,7 +56,7 @@ SELECT
     i.fetched_at,
     m.is_stale,
     least(a.arrived_on, getvariable('snapshot_on')) AS arrived_on,
-    least(u.unchanged_since, getvariable('snapshot_on')) AS unchanged_since
+    CASE WHEN u.unchanged_since IS NOT NULL THEN least(u.unchanged_since, getvariable('snapshot_on')) END AS unchanged_since
 FROM in_force AS i
 JOIN member AS m USING (institution_code, opd_code)
 JOIN arrival AS a USING (institution_code, opd_code, worksheet, content_no)
