@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import pyarrow as pa
 from spbe_etl.errors import SuiteError
 from spbe_etl.judging import Suite, judge_all, rules_version, suites
 from spbe_etl.reading import failing_fields, held_rows, reading_version
-from spbe_etl.resources import WAREHOUSE
+from spbe_etl.resources import WAREHOUSE, fingerprint
 from spbe_etl.warehouse import HISTORIES, Warehouse, sql, tables_from
 
 if TYPE_CHECKING:
@@ -50,10 +49,7 @@ AUDITS = ("index_out_of_scale", "parts_differ_from_whole", "grain_repeated", "ro
 @cache
 def rule_version() -> str:
     """What tells one way to a figure from another: contract and instruments, suites, queries, code that reads."""
-    digest = hashlib.sha256(f"{reading_version()} {rules_version()}".encode())
-    for path in sorted(WAREHOUSE.rglob("*.sql")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return fingerprint(sorted(WAREHOUSE.rglob("*.sql")), reading_version(), rules_version())
 
 
 def judge_rows(warehouse: Warehouse) -> None:
@@ -102,8 +98,8 @@ def published_rows(table: str) -> str:
         return f"FROM history.{table}"
     if table in AUDITED:
         return f"FROM figures.{table}"
-    path = WAREHOUSE / "mart" / f"{table}.sql"
-    return path.read_text(encoding="utf-8").rstrip().rstrip(";") if path.exists() else ""
+    is_filled = (WAREHOUSE / "mart" / f"{table}.sql").exists()
+    return sql(f"mart/{table}").rstrip().rstrip(";") if is_filled else ""
 
 
 def record(warehouse: Warehouse) -> None:

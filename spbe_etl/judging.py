@@ -6,7 +6,6 @@ raises is a suite error: never bad data, never a pass. This is the only import o
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pebble import ProcessExpired, ProcessPool
 
 from spbe_etl.errors import SuiteError
-from spbe_etl.resources import EXPECTATIONS
+from spbe_etl.resources import EXPECTATIONS, fingerprint
 from spbe_etl.workbooks import fields
 
 if TYPE_CHECKING:
@@ -68,10 +67,7 @@ class Suite:
 @cache
 def rules_version() -> str:
     """What tells one set of rules from another: the suites, and the library that evaluates them."""
-    digest = hashlib.sha256(version("great_expectations").encode())
-    for path in sorted(EXPECTATIONS.glob("*.json")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return fingerprint(sorted(EXPECTATIONS.glob("*.json")), version("great_expectations"))
 
 
 @cache

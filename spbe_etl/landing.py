@@ -7,7 +7,6 @@ are written once and never changed.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +17,8 @@ import pyarrow.parquet as pq
 
 from spbe_etl.errors import PublicationError, unwritable
 from spbe_etl.extraction import Landed, unread_columns
-from spbe_etl.workbooks import RawCell, Worksheet
+from spbe_etl.folders import sync
+from spbe_etl.workbooks import RawCell, Worksheet, a1
 
 FETCH = pa.schema(
     [
@@ -133,13 +133,6 @@ def _cells(row: Mapping[str, Any]) -> Iterable[RawCell]:
             yield RawCell(row_no, at + 1, KINDS[kind], texts[at], links[at] or "", place)
 
 
-def a1(row_no: int, col_no: int) -> str:
-    """A cell's place in A1 form."""
-    from openpyxl.utils import get_column_letter
-
-    return f"{get_column_letter(col_no)}{row_no}"
-
-
 def _worksheets(one: Landed, file: str) -> Iterable[tuple[object, ...]]:
     for name, sheet in one.worksheets:
         header = one.headers.get(name)
@@ -178,17 +171,9 @@ def _write(path: Path, content: pa.Table) -> None:
         pq.write_table(content, path, compression="zstd")
         path.chmod(PRIVATE_FILE)
         for written in (path, path.parent):
-            _sync(written)
+            sync(written)
     except OSError as error:
         raise PublicationError(unwritable(path, error.strerror or str(error))) from error
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _array(values: list[object], kind: pa.DataType) -> pa.Array:

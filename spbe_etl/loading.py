@@ -17,7 +17,7 @@ from spbe_etl.reading import prepare_reading, read_new, reading_version
 from spbe_etl.warehouse import Warehouse, sql
 from spbe_etl.workbooks import Workbook, Worksheet, find_header
 
-COLUMN = pa.schema([("content_no", pa.int32()), ("field", pa.string()), ("col_no", pa.int32())])
+COLUMN = ("content_no", "field", "col_no")
 
 
 def land(warehouse: Warehouse, folder: Path, accepted: Iterable[str]) -> None:
@@ -123,7 +123,7 @@ def _found_again(warehouse: Warehouse, raw: Path) -> tuple[pa.Table, dict[str, s
         "UPDATE new_content AS n SET last_header_row_no = h.last_header_row_no FROM landed_header AS h "
         "WHERE n.content_no = h.content_no"
     )
-    return _table(rows, COLUMN.names), unreadable
+    return _table(rows, COLUMN), unreadable
 
 
 def _table(rows: Sequence[Sequence[object]], names: Sequence[str]) -> pa.Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from spbe_etl.errors import ConfigurationError
+from spbe_etl.folders import sha256_of
 
 DATABASE = "spbe.duckdb"
 PARQUET = "parquet"
@@ -76,9 +76,3 @@ def find_damage(folder: Path, manifest: Manifest) -> Iterator[str]:
         else:
             if not is_whole:
                 yield f"{name} isn't what was published"
-
-
-def sha256_of(path: Path) -> str:
-    """A file's SHA-256 in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

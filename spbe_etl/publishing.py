@@ -15,7 +15,8 @@ import duckdb
 from spbe_etl import __version__
 from spbe_etl.building import published_rows
 from spbe_etl.errors import ConfigurationError, PublicationError
-from spbe_etl.manifest import DATABASE, PARQUET, Manifest, Table, sha256_of, write_manifest
+from spbe_etl.folders import sha256_of
+from spbe_etl.manifest import DATABASE, PARQUET, Manifest, Table, write_manifest
 from spbe_etl.resources import contract_version
 from spbe_etl.versions import (
     UNFINISHED,

@@ -6,7 +6,6 @@ spares a national night a million calls. The contract's fields (`seeds/worksheet
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from spbe_etl import __version__
 from spbe_etl.cells import READERS, Cell
 from spbe_etl.instruments import Instrument
 from spbe_etl.landing import KINDS, WORKSHEET
-from spbe_etl.resources import SEEDS, WAREHOUSE, seed
+from spbe_etl.resources import SEEDS, WAREHOUSE, fingerprint, seed
 from spbe_etl.scores import Scale, read_score, scale_of, widest_scale
 from spbe_etl.warehouse import Warehouse, sql
 from spbe_etl.workbooks import Field, fields
@@ -52,21 +51,14 @@ def read_worksheets() -> tuple[str, ...]:
 @cache
 def reading_version() -> str:
     """What tells one way of reading from another: the contract's seeds and the code that reads."""
-    digest = hashlib.sha256(__version__.encode())
     here = Path(__file__).parent
     queries = [WAREHOUSE / "macros.sql", *sorted((WAREHOUSE / "read").glob("*.sql"))]
-    for path in [*sorted(SEEDS.rglob("*.csv")), *queries, *(here / f"{name}.py" for name in _READING_MODULES)]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    modules = [here / f"{name}.py" for name in _READING_MODULES]
+    return fingerprint([*sorted(SEEDS.rglob("*.csv")), *queries, *modules], __version__)
 
 
 def prepare_reading(warehouse: Warehouse) -> None:
     """Make the tables of the worksheets; empty them when reading isn't what it was."""
-    for name in read_worksheets():
-        columns = ", ".join(f"{column} VARCHAR" for one in kept_fields(name) for column in _columns(one))
-        warehouse.execute(
-            f"CREATE TABLE IF NOT EXISTS read.{table_of(name)} (content_no INTEGER, row_no INTEGER, {columns})"
-        )
     warehouse.set_variables({"reading_version": reading_version()})
     warehouse.register("contract_worksheet", pa.table({"worksheet": list(read_worksheets())}))
     warehouse.execute("CREATE OR REPLACE TEMP TABLE read_worksheet AS FROM contract_worksheet")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -33,3 +35,11 @@ def contract_version() -> str:
     """The version of the contract that templates and tables are made for now, from `seeds/contract.csv`."""
     (version,) = (row["value"] for row in seed("contract") if row["name"] == "contract_version")
     return version
+
+
+def fingerprint(paths: Iterable[Path], *words: str) -> str:
+    """What tells one state of some files, and words, from another."""
+    digest = hashlib.sha256(" ".join(words).encode())
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from spbe_etl.errors import PublicationError, unwritable
-from spbe_etl.manifest import sha256_of
+from spbe_etl.folders import sha256_of, sync
 from spbe_etl.warehouse import first_line
 
 COPY, SEAL = ".copy", ".sha256"
@@ -32,10 +32,10 @@ def keep_copy(path: Path) -> None:
     try:
         shutil.copyfile(path, unfinished)
         unfinished.chmod(0o600)
-        _sync(unfinished)
+        sync(unfinished)
         os.replace(unfinished, _beside(path, COPY))
         _beside(path, SEAL).write_text(seal)
-        _sync(path.parent)
+        sync(path.parent)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise PublicationError(unwritable(unfinished, error.strerror or str(error))) from error
@@ -52,13 +52,13 @@ def restore_if_damaged(path: Path) -> str:
     unfinished = _beside(path, ".new")
     shutil.copyfile(copy, unfinished)
     unfinished.chmod(0o600)
-    _sync(unfinished)
+    sync(unfinished)
     aside = _beside(path, DAMAGED.format(moment=datetime.now(UTC)))
     for old, new in ((_log(path), _log(aside)), (path, aside)):
         if old.exists():
             os.replace(old, new)
     os.replace(unfinished, path)
-    _sync(path.parent)
+    sync(path.parent)
     return (
         f"{path} was damaged ({problem}) and is now as the last complete run left it; the damaged file is kept as "
         f"{aside.name}. What was read since comes in again tonight."
@@ -97,11 +97,3 @@ def _beside(path: Path, ending: str) -> Path:
 
 def _log(path: Path) -> Path:
     return _beside(path, ".wal")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

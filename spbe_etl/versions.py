@@ -12,6 +12,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from spbe_etl.folders import sync
 from spbe_etl.manifest import DATABASE, MANIFEST, PARQUET
 
 VERSIONS = "versions"
@@ -101,15 +102,6 @@ def clear_leftovers(folder: Path) -> None:
                 _delete(path)
     with suppress(OSError):
         (folder / f"{DATABASE}.wal").unlink(missing_ok=True)
-
-
-def sync(path: Path) -> None:
-    """Have the disk hold what was written."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sync_tree(folder: Path) -> None:

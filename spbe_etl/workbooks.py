@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
+from openpyxl.utils import get_column_letter
+
 from spbe_etl.cells import loosen, tidy
 from spbe_etl.errors import SourceError
 from spbe_etl.resources import seed
@@ -31,6 +33,11 @@ class RawCell(NamedTuple):
     text: str
     link: str
     place: str
+
+
+def a1(row_no: int, col_no: int) -> str:
+    """A cell's place in A1 form."""
+    return f"{get_column_letter(col_no)}{row_no}"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from spbe_etl.cli.options import AsJson, DataDir, Institution, Year, read_day, settings_with
+from spbe_etl.cli.options import AsJson, AsOf, DataDir, Institution, Stage, Year, check_stage, read_day, settings_with
 from spbe_etl.cli.output import STAGE_NAMES, console, number, pick, safe, show_json, table
 from spbe_etl.errors import NOTHING_PUBLISHED, ConfigurationError
 from spbe_etl.publishing import Publication, open_publication
@@ -45,8 +45,8 @@ def _check_choice(publication: Publication, name: str, code: object) -> None:
 
 def index(
     year: Year = None,
-    stage: Annotated[str | None, typer.Option(help=f"Only this stage: {', '.join(STAGE_NAMES)}.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="As known on this night, YYYY-MM-DD. Default: the latest.")] = None,
+    stage: Stage = None,
+    as_of: AsOf = None,
     institution: Institution = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -55,8 +55,7 @@ def index(
 
     Example: spbe-etl index --year 2025 --stage proposed
     """
-    if stage is not None and stage not in STAGE_NAMES:
-        raise ConfigurationError(f"--stage {stage}: not a stage. Choose one of {', '.join(STAGE_NAMES)}.")
+    check_stage(stage)
     settings = settings_with(data_dir=data_dir)
     day = read_day(as_of, "--as-of") or date.max
     rows = ask(settings, "index", as_of=day, institution=institution, year=year, stage=stage, stages=list(STAGE_NAMES))

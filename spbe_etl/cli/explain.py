@@ -10,7 +10,7 @@ import typer
 
 from spbe_etl.cells import Cell, read_indicator
 from spbe_etl.cli.ask import ask
-from spbe_etl.cli.options import AsJson, DataDir, Institution, read_day, settings_with
+from spbe_etl.cli.options import AsJson, AsOf, DataDir, Institution, Stage, check_stage, read_day, settings_with
 from spbe_etl.cli.output import STAGE_NAMES, console, figure, number, safe, show_json
 from spbe_etl.errors import ConfigurationError
 
@@ -18,8 +18,8 @@ from spbe_etl.errors import ConfigurationError
 def explain(
     year: Annotated[int, typer.Argument(help="Evaluation year, such as 2025.")],
     indicator: Annotated[str, typer.Argument(help="Indicator number, such as 16 or 35-2.")],
-    stage: Annotated[str | None, typer.Option(help=f"Only this stage: {', '.join(STAGE_NAMES)}.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="As known on this night, YYYY-MM-DD. Default: the latest.")] = None,
+    stage: Stage = None,
+    as_of: AsOf = None,
     institution: Institution = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -28,8 +28,7 @@ def explain(
 
     Example: spbe-etl explain 2025 16
     """
-    if stage is not None and stage not in STAGE_NAMES:
-        raise ConfigurationError(f"--stage {stage}: not a stage. Choose one of {', '.join(STAGE_NAMES)}.")
+    check_stage(stage)
     rows = ask(
         settings_with(data_dir=data_dir),
         "explain",

@@ -10,14 +10,23 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from spbe_etl.cli.output import STAGE_NAMES
 from spbe_etl.composition import Outside
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.settings import Settings
 
+AsOf = Annotated[str | None, typer.Option(help="As known on this night, YYYY-MM-DD. Default: the latest.")]
+Stage = Annotated[str | None, typer.Option(help=f"Only this stage: {', '.join(STAGE_NAMES)}.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 DataDir = Annotated[Path | None, typer.Option(help="Where results are kept (SPBE_DATA_DIR).")]
 Institution = Annotated[str | None, typer.Option(help="Only this institution, by its code. Default: all.")]
 Year = Annotated[int | None, typer.Option(help="Only this evaluation year. Default: all.")]
+
+
+def check_stage(stage: str | None) -> None:
+    """Raises ConfigurationError for a stage that isn't one."""
+    if stage is not None and stage not in STAGE_NAMES:
+        raise ConfigurationError(f"--stage {stage}: not a stage. Choose one of {', '.join(STAGE_NAMES)}.")
 
 
 def settings_with(**given: Any) -> Settings:

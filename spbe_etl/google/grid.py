@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from openpyxl.utils import get_column_letter
-
 from spbe_etl.google.problems import GoogleRefusedError, GoogleUnreachableError, problem_text
 from spbe_etl.google.transport import Json
 from spbe_etl.values import LOADING, MOST_CELLS, MOST_MERGED_CELLS, link_text, moment_text, number_text, time_text
-from spbe_etl.workbooks import RawCell, Workbook, Worksheet
+from spbe_etl.workbooks import RawCell, Workbook, Worksheet, a1
 
 FIELDS = (
     "spreadsheetId,sheets(properties(sheetId,title,sheetType,hidden,gridProperties(rowCount,columnCount)),"
@@ -56,7 +54,7 @@ def _worksheet(spreadsheet_id: str, sheet: Json) -> Worksheet:
     for row_no, col_no, cell in places(sheet):
         if (row_no, col_no) in covered or (content := _content(cell)) is None:
             continue
-        found[row_no, col_no] = RawCell(row_no, col_no, *content, f"{get_column_letter(col_no)}{row_no}")
+        found[row_no, col_no] = RawCell(row_no, col_no, *content, a1(row_no, col_no))
         if len(found) > MOST_CELLS:
             raise _too_large(spreadsheet_id, f"lembar {title}: lebih dari {MOST_CELLS} sel terisi")
     for place, anchor in covered.items():

@@ -18,13 +18,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from types import MappingProxyType
 
-from openpyxl.utils import get_column_letter
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from spbe_etl.errors import ConfigurationError, SourceError
+from spbe_etl.folders import sha256_of
 from spbe_etl.sources import Fetched, RegisterSource
 from spbe_etl.sources.xlsx import read_xlsx
-from spbe_etl.workbooks import RawCell, Workbook, Worksheet
+from spbe_etl.workbooks import RawCell, Workbook, Worksheet, a1
 
 REGISTER = "register"
 MOST_CSV_BYTES = 100 * 1024 * 1024
@@ -94,9 +94,7 @@ def _version(path: Path) -> str:
     digest = hashlib.sha256(path.name.encode())
     try:
         for file in sorted(path.iterdir()) if path.is_dir() else [path]:
-            digest.update(file.name.encode())
-            with file.open("rb") as content:
-                digest.update(hashlib.file_digest(content, "sha256").digest())
+            digest.update(f"{file.name} {sha256_of(file)}".encode())
     except OSError:
         return ""
     return digest.hexdigest()
@@ -179,7 +177,7 @@ def _read_csv(path: Path, workbook_name: str) -> Worksheet:
     except csv.Error as error:
         raise SourceError(f"{where}: tanda kutip atau baris CSV tidak utuh. Simpan ulang sebagai CSV.") from error
     cells = (
-        RawCell(row_no, col_no, "text", text, "", f"{get_column_letter(col_no)}{row_no}")
+        RawCell(row_no, col_no, "text", text, "", a1(row_no, col_no))
         for row_no, row in enumerate(rows, start=1)
         for col_no, text in enumerate(row, start=1)
         if text

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import range_boundaries
 from openpyxl.utils.escape import unescape
 
 from spbe_etl.errors import SourceError
 from spbe_etl.values import MOST_CELLS, MOST_MERGED_CELLS, link_text, moment_text, number_text, time_text
-from spbe_etl.workbooks import RawCell, Workbook, Worksheet
+from spbe_etl.workbooks import RawCell, Workbook, Worksheet, a1
 
 MOST_BYTES = 300 * 1024 * 1024
 _HYPERLINK = re.compile(r'=\s*HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
@@ -103,7 +103,7 @@ def _cells(workbook_name: str, sheet: Any, formula_sheet: Any) -> Iterator[RawCe
             raise SourceError(
                 f"{workbook_name}, lembar {sheet.title}: lebih dari {MOST_CELLS} sel terisi. Pecah lembar itu."
             )
-        place = f"{get_column_letter(col_no)}{row_no}"
+        place = a1(row_no, col_no)
         yield RawCell(cell.row, cell.column, "text" if kind == "blank" else kind, text, link, place)
 
 

@@ -6,7 +6,7 @@ CREATE OR REPLACE TABLE core.stage AS
 WITH answered AS (
     SELECT DISTINCT source_no, year, instrument_code
     FROM judged.submission
-    WHERE NOT is_blank AND instrument_code IS NOT NULL AND NOT is_ahead
+    WHERE NOT is_blank AND instrument_code IS NOT NULL AND years_ahead <= 0
 )
 SELECT x.institution_code, x.year, x.instrument_code, s.stage, s.stage_no, s.falls_back
 FROM (

@@ -29,7 +29,6 @@ SELECT
     i.instrument_code,
     r.first_row_no IS NOT NULL AS has_repeats,
     coalesce(w.row_no > r.first_row_no, false) AS is_repeat,
-    CAST(w.year AS INTEGER) > year(getvariable('snapshot_on')) AS is_ahead,
     CASE WHEN w.year IS NULL THEN NULL ELSE i.instrument_code IS NULL END AS year_without_instrument,
     sign(CAST(w.year AS INTEGER) - year(getvariable('snapshot_on'))) AS years_ahead,
     CASE
