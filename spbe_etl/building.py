@@ -26,6 +26,7 @@ CORE = (
     "answer",
     "verdict",
     "stage",
+    "practice",
     "proposal",
     "indicator_score",
     "register_state",

@@ -28,7 +28,7 @@ from spbe_etl.runs import Request
 from spbe_etl.safekeeping import keep_copy, restore_if_damaged
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
-from spbe_etl.sources.folder import FolderSource
+from spbe_etl.sources.folder import FolderSource, start_readers
 from spbe_etl.sources.google import GoogleSource
 from spbe_etl.warehouse import Warehouse
 
@@ -114,6 +114,8 @@ def open_night(
 ) -> Iterator[Night]:
     """A night ready to run, holding the data directory's lock."""
     source = open_source(settings, outside)
+    if isinstance(source, FolderSource):
+        start_readers()
     writer = open_writer(settings, outside) if feedback else None
     with open_warehouse(settings) as warehouse:
         _refuse_lost_history(warehouse, settings)

@@ -1,8 +1,8 @@
 """Landed workbooks as Parquet: where extraction ends, and the archive that everything else can be made from again.
 
-A run lands in `raw/<run id>/`, an institution's workbooks some at a time: `<key>.fetch.parquet` (what was asked
-for), `<key>.worksheet.parquet` (what came), `<key>.row.parquet` (rows of contents that weren't known yet). Files
-are written once and never changed.
+A run lands in `raw/<run id>/`, an institution's workbooks some at a time: `<key>.workbook.parquet` (what was asked
+for, and the worksheets that came), `<key>.row.parquet` (rows of contents that weren't known yet). Files are written
+once and never changed.
 """
 
 from __future__ import annotations
@@ -18,9 +18,20 @@ import pyarrow.parquet as pq
 from spbe_etl.errors import PublicationError, unwritable
 from spbe_etl.extraction import Landed, unread_columns
 from spbe_etl.folders import sync
-from spbe_etl.workbooks import RawCell, Worksheet, a1
+from spbe_etl.workbooks import Header, RawCell, Worksheet, a1
 
-FETCH = pa.schema(
+WORKSHEET = pa.struct(
+    [
+        ("worksheet", pa.string()),
+        ("title", pa.string()),
+        ("content_hash", pa.string()),
+        ("last_header_row_no", pa.int32()),
+        ("columns", pa.map_(pa.string(), pa.int32())),
+        ("extra", pa.list_(pa.string())),
+        ("file", pa.string()),
+    ]
+)
+WORKBOOK = pa.schema(
     [
         ("source_key", pa.string()),
         ("institution_code", pa.string()),
@@ -34,19 +45,7 @@ FETCH = pa.schema(
         ("is_unchanged", pa.bool_()),
         ("statuses_hash", pa.string()),
         ("summary_hash", pa.string()),
-    ]
-)
-WORKSHEET = pa.schema(
-    [
-        ("institution_code", pa.string()),
-        ("opd_code", pa.string()),
-        ("worksheet", pa.string()),
-        ("title", pa.string()),
-        ("content_hash", pa.string()),
-        ("last_header_row_no", pa.int32()),
-        ("columns", pa.map_(pa.string(), pa.int32())),
-        ("extra", pa.list_(pa.string())),
-        ("file", pa.string()),
+        ("worksheets", pa.list_(WORKSHEET)),
     ]
 )
 ROW = pa.schema(
@@ -74,9 +73,7 @@ def land(folder: Path, key: str, landed: Sequence[Landed], known: Collection[str
     new = [sheet for content_hash, sheet in contents.items() if content_hash not in known]
     if new:
         _write(folder / f"{key}.row.parquet", table([row for sheet in new for row in _rows(sheet)], ROW))
-    worksheets = [row for one in landed for row in _worksheets(one, file)]
-    _write(folder / f"{key}.worksheet.parquet", table(worksheets, WORKSHEET))
-    _write(folder / f"{key}.fetch.parquet", table([_fetch(one) for one in landed], FETCH))
+    _write(folder / f"{key}.workbook.parquet", table([_workbook(one, file) for one in landed], WORKBOOK))
 
 
 def rebuild(rows: Iterable[Mapping[str, Any]], titles: dict[str, str]) -> dict[str, Worksheet]:
@@ -133,23 +130,7 @@ def _cells(row: Mapping[str, Any]) -> Iterable[RawCell]:
             yield RawCell(row_no, at + 1, KINDS[kind], texts[at], links[at] or "", place)
 
 
-def _worksheets(one: Landed, file: str) -> Iterable[tuple[object, ...]]:
-    for name, sheet in one.worksheets:
-        header = one.headers.get(name)
-        yield (
-            one.institution_code,
-            one.opd_code,
-            name,
-            sheet.title,
-            sheet.content_hash,
-            header.last_row_no if header else None,
-            list(header.columns.items()) if header else None,
-            [f"{title} {place}" for title, place in unread_columns(sheet, header).items()] if header else [],
-            file,
-        )
-
-
-def _fetch(one: Landed) -> tuple[object, ...]:
+def _workbook(one: Landed, file: str) -> tuple[object, ...]:
     return (
         one.source_key,
         one.institution_code,
@@ -163,6 +144,19 @@ def _fetch(one: Landed) -> tuple[object, ...]:
         one.is_unchanged,
         one.marks.statuses_hash if one.marks else "",
         one.marks.summary_hash if one.marks else "",
+        [_worksheet(name, sheet, one.headers.get(name), file) for name, sheet in one.worksheets],
+    )
+
+
+def _worksheet(name: str, sheet: Worksheet, header: Header | None, file: str) -> tuple[object, ...]:
+    return (
+        name,
+        sheet.title,
+        sheet.content_hash,
+        header.last_row_no if header else None,
+        list(header.columns.items()) if header else None,
+        [f"{title} {place}" for title, place in unread_columns(sheet, header).items()] if header else [],
+        file,
     )
 
 
@@ -184,9 +178,9 @@ def _array(values: list[object], kind: pa.DataType) -> pa.Array:
 
 
 def _whole(value: object) -> object:
-    """Text, or a list of texts, in which half a surrogate pair, which is no text, is the replacement sign."""
-    if isinstance(value, list):
-        return [_whole(one) for one in value]
+    """Text, or texts in a list, in which half a surrogate pair, which is no text, is the replacement sign."""
+    if isinstance(value, list | tuple):
+        return type(value)(_whole(one) for one in value)
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return value

@@ -12,7 +12,7 @@ import pyarrow as pa
 from spbe_etl.errors import SourceError
 from spbe_etl.extraction import REGISTER_OPD, KnownVersions
 from spbe_etl.instruments import Instrument
-from spbe_etl.landing import FETCH, WORKSHEET, rebuild
+from spbe_etl.landing import rebuild
 from spbe_etl.reading import prepare_reading, read_new, reading_version
 from spbe_etl.warehouse import Warehouse, sql
 from spbe_etl.workbooks import Workbook, Worksheet, find_header
@@ -24,11 +24,8 @@ def land(warehouse: Warehouse, folder: Path, accepted: Iterable[str]) -> None:
     """Add what a run landed to raw, in one transaction: new contents, and what's no longer as it was."""
     prepare_reading(warehouse)
     warehouse.register("landed_accepted", pa.table({"code": pa.array(list(accepted), pa.string())}))
-    for name, schema in (("fetch", FETCH), ("worksheet", WORKSHEET)):
-        files = [str(path) for path in sorted(folder.glob(f"*.{name}.parquet"))]
-        warehouse.register("landed_nothing", schema.empty_table())
-        rows = f"read_parquet({files})" if files else "landed_nothing"
-        warehouse.execute(f"CREATE OR REPLACE TEMP TABLE landed_{name} AS FROM {rows}")
+    if files := [str(path) for path in sorted(folder.glob("*.workbook.parquet"))]:
+        warehouse.execute(f"CREATE OR REPLACE TEMP TABLE landed_workbook AS FROM read_parquet({files})")
     warehouse.run("raw/weighed_fetch")
     warehouse.begin()
     for name in ("content", "fetch", "fetch_worksheet", "visit"):

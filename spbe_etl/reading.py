@@ -15,7 +15,7 @@ import pyarrow as pa
 from spbe_etl import __version__
 from spbe_etl.cells import READERS, Cell
 from spbe_etl.instruments import Instrument
-from spbe_etl.landing import KINDS, WORKSHEET
+from spbe_etl.landing import KINDS, WORKBOOK
 from spbe_etl.resources import SEEDS, WAREHOUSE, fingerprint, seed
 from spbe_etl.scores import Scale, read_score, scale_of, widest_scale
 from spbe_etl.warehouse import Warehouse, sql
@@ -62,8 +62,9 @@ def prepare_reading(warehouse: Warehouse) -> None:
     warehouse.set_variables({"reading_version": reading_version()})
     warehouse.register("contract_worksheet", pa.table({"worksheet": list(read_worksheets())}))
     warehouse.execute("CREATE OR REPLACE TEMP TABLE read_worksheet AS FROM contract_worksheet")
-    warehouse.register("landed_nothing", WORKSHEET.empty_table())
-    warehouse.execute("CREATE TEMP TABLE IF NOT EXISTS landed_worksheet AS FROM landed_nothing")
+    warehouse.register("landed_nothing", WORKBOOK.empty_table())
+    warehouse.execute("CREATE TEMP TABLE IF NOT EXISTS landed_workbook AS FROM landed_nothing")
+    warehouse.run("raw/landed_worksheet")
     if warehouse.rows("FROM read.reading") == [{"reading_version": reading_version()}]:
         return
     warehouse.begin()

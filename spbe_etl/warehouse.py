@@ -139,8 +139,9 @@ class Warehouse:
             self.execute(f"INSERT INTO ref.{name} BY NAME FROM landed_reference")
 
     def settle_tonight(self, name: str, query: str) -> None:
-        """What's to be kept of tonight, as the temporary table `tonight_<name>`."""
-        self.execute(f"CREATE OR REPLACE TEMP TABLE tonight_{name} AS {query}")
+        """What's to be kept of tonight, as `tonight_<name>`: a view where a working table holds it as it is."""
+        kind = "VIEW" if name in (*tables_from("night"), "rejection") else "TABLE"
+        self.execute(f"CREATE OR REPLACE TEMP {kind} tonight_{name} AS {query}")
 
     def record_history(self, name: str) -> None:
         """Bring an interval history up to tonight: end what no longer holds, start what's new.

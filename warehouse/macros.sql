@@ -48,6 +48,11 @@ CREATE OR REPLACE MACRO plain_links(kind, words) AS
         AND regexp_full_match(words, 'https://[a-z0-9]{1,30}([.][a-z0-9]{1,30})+(/[A-Za-z0-9_/.?=&%+~-]*)?')
         THEN '["' || words || '"]' END;
 
+-- The links of a cell, out of the list as it was read; most are one plain link, which needs no JSON.
+CREATE OR REPLACE MACRO listed_links(list_text) AS
+    CASE WHEN contains(list_text, '", "') OR contains(list_text, chr(92)) THEN from_json(list_text, '["VARCHAR"]')
+        ELSE [list_text[3:-3]] END;
+
 -- What a cell may show to others: no control characters, no long runs of digits (identity numbers, spaced ones too), 80 characters.
 CREATE OR REPLACE MACRO presentable(words) AS
     left(regexp_replace(regexp_replace(words, '[\x00-\x1f\x7f-\x9f\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]', ' ', 'g'), '\p{Nd}{9,}|\p{Nd}(?:[ .-]?\p{Nd}){11,}', '*********', 'g'), 80);

@@ -118,6 +118,11 @@ def _pool() -> ProcessPool:
     return ProcessPool(max_workers=WORKERS, context=get_context("spawn"), initializer=_limit_memory)
 
 
+def start_readers() -> None:
+    """Start the worker processes, which takes them half a second, while something else is being done."""
+    _pool().schedule(_find, args=[Path(), ""])
+
+
 def _limit_memory() -> None:
     """A file that asks for more fails alone, and the machine stays well."""
     resource.setrlimit(resource.RLIMIT_AS, (BYTES_A_WORKER, BYTES_A_WORKER))

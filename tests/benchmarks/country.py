@@ -46,8 +46,7 @@ def land_country(raw: Path, run_id: str, institutions: int, instrument: Instrume
             connection.execute(_with_variables(statement))
         for n in range(institutions):
             files = {
-                f"{n:05d}.fetch": _sql("fetch"),
-                f"{n:05d}.worksheet": _sql("worksheet"),
+                f"{n:05d}.workbook": _sql("workbook"),
                 f"{n:05d}.row": _sql("row").replace("$is_opd", "true"),
                 f"{n:05d}r.row": _sql("row").replace("$is_opd", "false"),
             }

@@ -80,7 +80,7 @@ def marts(folder: Path) -> None:
     def all_marts() -> None:
         build_marts(warehouse)
         for table in mart_tables():
-            if query := published_rows(table):
+            if (query := published_rows(table)) and not query.startswith("FROM figures."):
                 warehouse.execute(f"CREATE OR REPLACE TEMP TABLE made_{table} AS {query}")
 
     took = _best(all_marts)
@@ -90,6 +90,8 @@ def marts(folder: Path) -> None:
 
 def imports(folder: Path) -> None:
     """What a quiet night imports, and nothing else."""
+    import pandas  # noqa: F401  (by Arrow, at the first array)
+
     import spbe_etl.cli.app
     import spbe_etl.composition
     import spbe_etl.sources.folder  # noqa: F401

@@ -1,5 +1,5 @@
 -- Grain: one row per institution, year and indicator of the year's instrument, scored by OPD or not.
--- Reads: core.stage, ref.indicator, core.carrier, core.scope, core.answer, source.
+-- Reads: core.stage, ref.indicator, core.carrier, core.practice, core.answer, source.
 -- Why:   the district is what's assessed: its score is the carrier's claim, never a mean over OPD; where a level
 --        asks something of every OPD (a practice gate) the claim stops one below it while any OPD in scope is
 --        below or silent.
@@ -11,18 +11,8 @@ stale AS (
     SELECT source_no FROM source WHERE worksheet = 'Penilaian' AND is_stale
 ),
 held AS (
-    SELECT
-        y.institution_code,
-        y.year,
-        n.indicator_no,
-        count(*) FILTER (a.score_units IS NULL OR a.score_units < n.gate_level * 10000) AS blocker_count,
-        bool_or(t.source_no IS NOT NULL) AS is_stale
-    FROM judged_year AS y
-    JOIN ref.indicator AS n ON y.instrument_code = n.instrument_code AND n.gate_kind = 'practice'
-    JOIN core.scope AS s ON y.institution_code = s.institution_code
-        AND n.instrument_code = s.instrument_code AND n.indicator_no = s.indicator_no
-    LEFT JOIN core.answer AS a ON s.source_no = a.source_no AND y.year = a.year AND n.indicator_no = a.indicator_no
-    LEFT JOIN stale AS t ON s.source_no = t.source_no
+    SELECT institution_code, year, indicator_no, count(*) FILTER (holds_gate) AS blocker_count, bool_or(is_stale) AS is_stale
+    FROM core.practice
     GROUP BY ALL
 )
 SELECT

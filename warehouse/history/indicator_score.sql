@@ -2,7 +2,7 @@
 -- Reads: core.indicator_score, core.scope, ref.indicator, judged.row, judged.rejected, judged.verdict.
 -- Why:   what moved is told apart later by which of these columns changed (mart/index_change.sql).
 WITH scope AS (
-    SELECT institution_code, instrument_code, indicator_no, md5(string_agg(opd_code, chr(10) ORDER BY opd_code)) AS scope_hash
+    SELECT institution_code, instrument_code, indicator_no, md5(array_to_string(list_sort(list(opd_code)), chr(10))) AS scope_hash
     FROM core.scope
     GROUP BY ALL
 ),

@@ -1,5 +1,5 @@
 -- Grain: one row per institution, year, indicator and OPD in scope that is below a practice gate or silent.
--- Reads: core.stage, core.proposal, core.scope, core.opd, core.answer, ref.indicator, ref.instrument.
+-- Reads: core.practice, core.stage, core.proposal, ref.indicator, ref.instrument.
 -- Why:   alone, an OPD frees points only when nobody else holds the gate or when it's the carrier itself;
 --        together says what all of them would free.
 WITH blocker AS (
@@ -7,24 +7,22 @@ WITH blocker AS (
         p.institution_code,
         p.year,
         p.indicator_no,
-        s.opd_code,
-        p.gate_level * 10000 AS gate_units,
-        a.score_units AS opd_units,
-        s.opd_code = p.opd_code AS is_carrier,
+        h.opd_code,
+        h.gate_units,
+        h.score_units AS opd_units,
+        h.opd_code = p.opd_code AS is_carrier,
         p.claim_units,
         p.blocker_count,
         n.weight_units,
         i.unit_total * 10000 AS denominator,
         coalesce(p.score_units, i.lowest_score * 10000) AS units_now,
         i.lowest_score * 10000 AS lowest_units
-    FROM core.stage AS g
-    JOIN core.proposal AS p ON g.institution_code = p.institution_code AND g.year = p.year AND g.stage = 'proposed'
+    FROM core.practice AS h
+    JOIN core.stage AS g ON h.institution_code = g.institution_code AND h.year = g.year AND g.stage = 'proposed'
+    JOIN core.proposal AS p ON h.institution_code = p.institution_code AND h.year = p.year AND h.indicator_no = p.indicator_no
     JOIN ref.indicator AS n ON p.instrument_code = n.instrument_code AND p.indicator_no = n.indicator_no
     JOIN ref.instrument AS i ON p.instrument_code = i.instrument_code
-    JOIN core.scope AS s ON p.institution_code = s.institution_code
-        AND p.instrument_code = s.instrument_code AND p.indicator_no = s.indicator_no
-    LEFT JOIN core.answer AS a ON s.source_no = a.source_no AND p.year = a.year AND p.indicator_no = a.indicator_no
-    WHERE p.gate_level IS NOT NULL AND (a.score_units IS NULL OR a.score_units < p.gate_level * 10000)
+    WHERE h.holds_gate
 ),
 raised AS (
     SELECT

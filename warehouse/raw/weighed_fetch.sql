@@ -1,5 +1,5 @@
 -- Grain: one row per workbook asked for in this run, with what became of it.
--- Reads: landed_fetch, landed_worksheet (this run), raw.fetch, history.visit (runs before), landed_accepted (OPD whose loss
+-- Reads: landed_workbook, landed_worksheet (this run), raw.fetch, history.visit (runs before), landed_accepted (OPD whose loss
 --        is accepted).
 -- Why:   one that loses more than the allowed share of its answers at once is hollow: an emptied or overwritten sheet must
 --        not pass for a withdrawal. The same content on a third night is believed. What's as it was adds no row to raw.
@@ -48,7 +48,7 @@ content AS (
 ),
 weighed AS (
     SELECT
-        l.* REPLACE (CASE WHEN l.is_unchanged THEN g.answered_count ELSE l.answered_count END AS answered_count),
+        l.* EXCLUDE (worksheets) REPLACE (CASE WHEN l.is_unchanged THEN g.answered_count ELSE l.answered_count END AS answered_count),
         b.answered_count AS answered_last_night,
         coalesce(c.contents_hash, '') AS contents_hash,
         g.answered_count AS answered_before,
@@ -61,7 +61,7 @@ weighed AS (
             len(coalesce(p.hashes, [])) < getvariable('hollow_nights') - 1
             OR len(list_filter(p.hashes, lambda h: h <> l.judged_hash)) > 0
         ) AS is_hollow
-    FROM landed_fetch AS l
+    FROM landed_workbook AS l
     LEFT JOIN content AS c USING (institution_code, opd_code)
     LEFT JOIN last_good AS g USING (institution_code, opd_code)
     LEFT JOIN last_good_before AS b USING (institution_code, opd_code)
