@@ -48,7 +48,12 @@ $(READERS):
 prove: $(READY) $(READERS) ## Run the long counts
 	$(BIN)/python -m pytest -n 2 -m prove -rA
 
-bench: $(READY) ## Measure nights against the least that could be done (minutes, on a quiet machine)
+.venv-readers/polars/.ready:
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install -q --disable-pip-version-check polars==2.1.0
+	@touch $@
+
+bench: $(READY) .venv-readers/polars/.ready ## Measure nights against the least that could be done (minutes, on a quiet machine)
 	@$(BIN)/python tests/benchmarks/bench.py
 
 lock: ## Make requirements.lock anew (needs uv)

@@ -15,7 +15,7 @@ from typing import Any
 
 from spbe_etl import __version__
 from spbe_etl.building import record_night, rule_version
-from spbe_etl.deriving import derive, settle
+from spbe_etl.deriving import derive_at, settle
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import Instrument
 from spbe_etl.warehouse import HISTORIES, Warehouse, mart_columns, sql, tables_from
@@ -123,7 +123,6 @@ class Backfill:
         ]
 
     def _derive(self, night: date, built: list[tuple[str, int]]) -> None:
-        settle(self.warehouse, built, night)
         self.warehouse.set_variables(
             {
                 "run_id": self.run_id,
@@ -131,7 +130,8 @@ class Backfill:
                 "restated_at": self.now.astimezone(UTC).replace(tzinfo=None),
             }
         )
-        derive(self.warehouse, self.instruments, self.raw)
+        if unreadable := derive_at(self.warehouse, self.instruments, self.raw, built, night):
+            raise ConfigurationError(next(iter(unreadable.values())))
 
     def _differing(self, *, is_built: bool) -> dict[str, dict[str, int]]:
         """Institution -> table -> rows that are kept and not derived, or the other way round."""

@@ -54,7 +54,13 @@ def rule_version() -> str:
 
 
 def judge_rows(warehouse: Warehouse) -> None:
-    """Judge every data row in force by its suite; all failures of a row in one pass, each profile once ever."""
+    """Judge every data row in force by its suite; all failures of a row in one pass."""
+    find_failures(warehouse)
+    list_findings(warehouse)
+
+
+def find_failures(warehouse: Warehouse) -> None:
+    """Lay every data row in force out as its suite asks, and judge each distinct profile of them once ever."""
     warehouse.execute("CREATE OR REPLACE TABLE judged.failure (suite VARCHAR, row_key BIGINT, rule_code VARCHAR)")
     warehouse.execute("DELETE FROM ref.rule")
     for name in SUITES:
@@ -68,6 +74,10 @@ def judge_rows(warehouse: Warehouse) -> None:
         _learn(warehouse, judge_all(unknown), unknown)
     for name in SUITES:
         _keep_failures(warehouse, suites()[name])
+
+
+def list_findings(warehouse: Warehouse) -> None:
+    """Which rows are rejected, and what to say of every failure: its cell, what it holds, what's valid."""
     warehouse.run("judged/row")
     rules = [(rule.suite, suites()[name].worksheet, rule.field) for name in SUITES for rule in suites()[name].rules]
     warehouse.execute(failing_fields(rules))

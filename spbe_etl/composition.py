@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from spbe_etl.backfilling import Backfill, NightAgain
-from spbe_etl.deriving import derive_latest
+from spbe_etl.deriving import derive_at
 from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.folders import make_folder
 from spbe_etl.google.client import Google, Limits
@@ -131,9 +132,11 @@ def run_backfill(settings: Settings, request: Request, first: date, last: date, 
         again = Backfill(warehouse, instruments, settings.raw_dir, request.run_id, request.now, first, last, reason)
         done = sorted(again.nights(), key=lambda one: (one.snapshot_on, one.institution_code))
         if again.finish(done):
-            derive_latest(warehouse, instruments, settings.raw_dir)
-            edition = Edition(request.run_id, max(one.snapshot_on for one in done), request.now)
-            publish(warehouse, settings.published_dir, edition, settings.keep_versions)
+            latest = max(one.snapshot_on for one in done)
+            derive = partial(derive_at, warehouse, instruments, settings.raw_dir)
+            derive([], latest)  # nobody is built tonight, so everybody's own last night is published
+            edition = Edition(request.run_id, latest, request.now)
+            publish(warehouse, settings.published_dir, edition, settings.keep_versions, derive)
     return done
 
 

@@ -29,21 +29,35 @@ def settle(warehouse: Warehouse, built: Iterable[tuple[str, int]], night: date) 
     warehouse.set_variables({"snapshot_on": night})
 
 
-def derive(warehouse: Warehouse, instruments: Mapping[str, Instrument], raw: Path) -> None:
-    """Read, judge and score what's in force for the institutions of `settle`; raises ConfigurationError."""
-    if unreadable := read(warehouse, instruments, raw):
-        raise ConfigurationError(next(iter(unreadable.values())))
+def derive_at(
+    warehouse: Warehouse,
+    instruments: Mapping[str, Instrument],
+    raw: Path,
+    built: Iterable[tuple[str, int]],
+    night: date,
+) -> dict[str, str]:
+    """A night again for these institutions, each as known to a run; gives those that can't be read now, and why."""
+    left = dict(built)
+    refused: dict[str, str] = {}
+    settle(warehouse, left.items(), night)
+    while unreadable := read(warehouse, instruments, raw):
+        refused |= unreadable
+        left = {code: run_no for code, run_no in left.items() if code not in refused}
+        settle(warehouse, left.items(), night)
     judge_rows(warehouse)
     build_marts(warehouse)
+    return refused
 
 
 def derive_latest(warehouse: Warehouse, instruments: Mapping[str, Instrument], raw: Path) -> None:
-    """The latest run's night again, for the institutions that it built."""
+    """The latest run's night again, for the institutions that it built; raises ConfigurationError."""
     built = warehouse.rows(
         "SELECT n.institution_code, n.run_no, n.snapshot_on FROM history.night AS n "
         "JOIN history.run AS r USING (run_no) "
         "WHERE n.run_no = (SELECT max(run_no) FROM history.visit) AND r.state <> 'refused'"
     )
     night = built[0]["snapshot_on"] if built else date.min
-    settle(warehouse, [(row["institution_code"], row["run_no"]) for row in built], night)
-    derive(warehouse, instruments, raw)
+    if refused := derive_at(
+        warehouse, instruments, raw, [(row["institution_code"], row["run_no"]) for row in built], night
+    ):
+        raise ConfigurationError(next(iter(refused.values())))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from spbe_etl.versions import (
     put_in_place,
     version_folder,
 )
-from spbe_etl.warehouse import Warehouse, fetch_rows, first_line, mart_columns, mart_tables, tables_from
+from spbe_etl.warehouse import Warehouse, fetch_rows, first_line, mart_columns, mart_tables, sql, tables_from
 
 STORAGE_VERSION = "v1.2.0"
 """Readable by DuckDB 1.2 and newer, whichever version writes."""
@@ -52,10 +54,15 @@ class Published:
     version: int
 
 
-def publish(warehouse: Warehouse, folder: Path, edition: Edition, keep: int) -> Published:
+DeriveAt = Callable[[Sequence[tuple[str, int]], date], Mapping[str, str]]
+"""Derives a night again for institutions, each as known to a run (deriving.derive_at)."""
+
+
+def publish(warehouse: Warehouse, folder: Path, edition: Edition, keep: int, derive_at: DeriveAt) -> Published:
     """Write the marts as a new version and switch to it; open readers keep the version they have, `keep` are kept.
 
-    Raises PublicationError when that can't be done; what was published before stays.
+    An institution that isn't built tonight is published as of its own last night. Raises PublicationError when it
+    can't be done; what was published before stays.
     """
     try:
         prepare(folder)
@@ -63,7 +70,7 @@ def publish(warehouse: Warehouse, folder: Path, edition: Edition, keep: int) -> 
         version = next_version(folder)
         private = folder / f"{UNFINISHED}{edition.run_id}"
         private.mkdir(mode=0o700)
-        tables = _write_tables(warehouse, private, folder / DATABASE)
+        tables = _write_tables(warehouse, private, folder / DATABASE, derive_at)
         write_manifest(private, _manifest(folder, private, edition, version, tables))
         put_in_place(folder, private, version)
     except (OSError, duckdb.Error, PublicationError) as error:
@@ -124,7 +131,7 @@ def open_publication(path: Path) -> Iterator[Publication]:
         connection.close()
 
 
-def _write_tables(warehouse: Warehouse, private: Path, before: Path) -> dict[str, Table]:
+def _write_tables(warehouse: Warehouse, private: Path, before: Path, derive_at: DeriveAt) -> dict[str, Table]:
     """The database, and from it the Parquet tables: both hold the same rows. `before`: what was published last."""
     (private / PARQUET).mkdir()
     (working,) = warehouse.rows("SELECT current_database() AS name")
@@ -132,20 +139,21 @@ def _write_tables(warehouse: Warehouse, private: Path, before: Path) -> dict[str
         f"ATTACH {_quoted(private / DATABASE)} AS publication (STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE 262144)"
     )
     try:
-        _fill_database(warehouse, working["name"], before)
+        _fill_database(warehouse, working["name"], before, derive_at)
         return {table: _write_parquet(warehouse, table, private / PARQUET) for table in sorted(mart_tables())}
     finally:
         warehouse.execute(f'USE "{working["name"]}"')
         warehouse.execute("DETACH publication")
 
 
-def _fill_database(warehouse: Warehouse, working: str, before: Path) -> None:
+def _fill_database(warehouse: Warehouse, working: str, before: Path, derive_at: DeriveAt) -> None:
     warehouse.begin()
     warehouse.execute("CREATE SCHEMA publication.mart")
     for table in mart_tables():
-        _write_table(warehouse, table)
+        _create_table(warehouse, table)
+        _fill_table(warehouse, table)
     warehouse.commit()
-    _keep_others(warehouse, before)
+    _fill_others(warehouse, before, derive_at)
     warehouse.execute("USE publication")
     for name in ("index_as_of", "provenance"):
         warehouse.run(f"ask/{name}")
@@ -154,17 +162,20 @@ def _fill_database(warehouse: Warehouse, working: str, before: Path) -> None:
     warehouse.execute("CHECKPOINT publication")
 
 
-def _write_table(warehouse: Warehouse, table: str) -> None:
+def _create_table(warehouse: Warehouse, table: str) -> None:
     columns = mart_columns(table)
     target = f"publication.mart.{table}"
     typed = ", ".join(f"{row['column_name']} {row['column_type']}" for row in columns)
     warehouse.execute(f"CREATE TABLE {target} ({typed})")
-    if query := published_rows(table):
-        names = ", ".join(row["column_name"] for row in columns)
-        warehouse.execute(f"INSERT INTO {target} SELECT {names} FROM ({query}) ORDER BY ALL")
     warehouse.execute(f"COMMENT ON TABLE {target} IS {_quoted(mart_tables()[table]['comment'])}")
     for row in columns:
         warehouse.execute(f"COMMENT ON COLUMN {target}.{row['column_name']} IS {_quoted(row['comment'])}")
+
+
+def _fill_table(warehouse: Warehouse, table: str) -> None:
+    if query := published_rows(table):
+        names = ", ".join(row["column_name"] for row in mart_columns(table))
+        warehouse.execute(f"INSERT INTO publication.mart.{table} SELECT {names} FROM ({query}) ORDER BY ALL")
 
 
 def _comment_view(warehouse: Warehouse, view: str, tables: Sequence[str]) -> None:
@@ -177,32 +188,63 @@ def _comment_view(warehouse: Warehouse, view: str, tables: Sequence[str]) -> Non
         warehouse.execute(f"COMMENT ON COLUMN mart.{view}.{name} IS {_quoted(comments[name])}")
 
 
-def _keep_others(warehouse: Warehouse, before: Path) -> None:
-    """The latest rows of institutions that weren't built tonight, as they were published before."""
-    others = warehouse.rows(
-        "SELECT DISTINCT institution_code FROM history.night ANTI JOIN tonight USING (institution_code)"
-    )
-    if not others or not before.exists():
+def _fill_others(warehouse: Warehouse, before: Path, derive_at: DeriveAt) -> None:
+    """The latest rows of institutions that weren't built tonight: as published before, else derived again.
+
+    What was published before is of another night, or of figures that were restated since, where a publication
+    failed, was rolled back or is gone. Tonight stands in memory again afterwards.
+    """
+    others = warehouse.rows(sql("history/other_night"))
+    if not others:
         return
+    copied = _copy_published(warehouse, before, {row["institution_code"]: row["run_id"] for row in others})
+    missing = [row for row in others if row["institution_code"] not in copied]
+    if not missing:
+        return
+    tonight = [(row["institution_code"], row["run_no"]) for row in warehouse.rows("FROM tonight")]
+    (settled,) = warehouse.rows("SELECT getvariable('snapshot_on') AS night")
+    for night, group in groupby(missing, key=itemgetter("snapshot_on")):
+        for code, reason in derive_at([(row["institution_code"], row["run_no"]) for row in group], night).items():
+            logging.getLogger(__name__).warning("%s is left out of the latest night's tables: %s", code, reason)
+        for table in tables_from("latest"):
+            _fill_table(warehouse, table)
+    derive_at(tonight, settled["night"])
+
+
+def _copy_published(warehouse: Warehouse, before: Path, last_runs: Mapping[str, str]) -> set[str]:
+    """Copy the rows of the institutions whose last run is the one that was published before; gives which."""
+    if not before.exists():
+        return set()
     try:
         warehouse.execute(f"ATTACH {_quoted(before)} AS before (READ_ONLY)")
     except (duckdb.Error, PublicationError) as error:
         logging.getLogger(__name__).warning("What was published before can't be read: %s", first_line(error))
-        return
+        return set()
     try:
+        found = warehouse.rows(
+            "SELECT institution_code, run_id FROM before.mart.night "
+            "QUALIFY snapshot_on = max(snapshot_on) OVER (PARTITION BY institution_code)"
+        )
+        same = {row["institution_code"] for row in found if last_runs.get(row["institution_code"]) == row["run_id"]}
         for table in tables_from("latest"):
-            names = warehouse.rows(
-                "SELECT column_name FROM duckdb_columns() WHERE database_name = 'before' AND table_name = $1", [table]
-            )
-            known = {row["column_name"] for row in mart_columns(table)} & {row["column_name"] for row in names}
-            if "institution_code" in known:
-                columns = ", ".join(sorted(known))
-                warehouse.execute(
-                    f"INSERT INTO publication.mart.{table} BY NAME SELECT {columns} FROM before.mart.{table} "
-                    f"ANTI JOIN tonight USING (institution_code)"
-                )
+            _copy_table(warehouse, table, sorted(same))
     finally:
         warehouse.execute("DETACH before")
+    return same
+
+
+def _copy_table(warehouse: Warehouse, table: str, institution_codes: Sequence[str]) -> None:
+    names = warehouse.rows(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'before' AND table_name = $1", [table]
+    )
+    known = {row["column_name"] for row in mart_columns(table)} & {row["column_name"] for row in names}
+    if "institution_code" in known:
+        columns = ", ".join(sorted(known))
+        warehouse.execute(
+            f"INSERT INTO publication.mart.{table} BY NAME SELECT {columns} FROM before.mart.{table} "
+            f"WHERE list_contains($1, institution_code)",
+            [list(institution_codes)],
+        )
 
 
 def _write_parquet(warehouse: Warehouse, table: str, folder: Path) -> Table:

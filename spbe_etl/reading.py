@@ -96,16 +96,28 @@ def read_new(warehouse: Warehouse, instruments: Mapping[str, Instrument], raw: P
 
 def failing_fields(rules: Sequence[tuple[str, str, str]]) -> str:
     """A query for what cells of failing rows hold. `rules`: suite, worksheet and field of each rule."""
-    shown = {(name, one.field) for name in read_worksheets() for one in fields(name) if one.is_shown}
-    parts = [
-        f"SELECT r.suite, r.row_key, '{field}' AS field, "
-        f"{f'coalesce(w.{field}_text, w.{field})' if (worksheet, field) in shown else 'NULL'} AS text, "
-        f"w.{field}_problem AS problem, w.{field}_place AS place FROM judged.row AS r "
-        f"JOIN read.{table_of(worksheet)} AS w USING (content_no, row_no) "
-        f"WHERE r.suite = '{suite}' AND (w.{field} IS NOT NULL OR w.{field}_problem IS NOT NULL)"
-        for suite, worksheet, field in dict.fromkeys(rules)
-    ]
+    asked: dict[tuple[str, str], list[str]] = {}
+    for suite, worksheet, field in dict.fromkeys(rules):
+        asked.setdefault((suite, worksheet), []).append(field)
+    parts = [_failing_fields(suite, worksheet, names) for (suite, worksheet), names in asked.items()]
     return "CREATE OR REPLACE TEMP TABLE failing_field AS " + " UNION ALL ".join(parts)
+
+
+def _failing_fields(suite: str, worksheet: str, names: Sequence[str]) -> str:
+    shown = {one.field for one in fields(worksheet) if one.is_shown}
+
+    def by_field(values: Mapping[str, str]) -> str:
+        return "CASE u.field " + " ".join(f"WHEN '{name}' THEN {value}" for name, value in values.items()) + " END"
+
+    return _filled(
+        "read/failing_field",
+        suite=suite,
+        table=table_of(worksheet),
+        value=by_field({name: f"w.{name}" for name in names}),
+        text=by_field({name: f"coalesce(w.{name}_text, w.{name})" if name in shown else "NULL" for name in names}),
+        problem=by_field({name: f"w.{name}_problem" for name in names}),
+        place=by_field({name: f"w.{name}_place" for name in names}),
+    )
 
 
 def held_rows() -> str:
@@ -196,10 +208,11 @@ def _odd_spellings(one: Field) -> str:
 
 
 def _join(one: Field) -> str:
+    """Equal by keys alone: a condition on one side of a left join would make DuckDB compare every pair of rows."""
     name = f"s_{one.field}"
     return (
-        f"LEFT JOIN new_spelling AS {name} ON {name}.reader = '{one.reader}' AND c.{one.field}_kind = {name}.kind "
-        f"AND c.{one.field}_text = {name}.text AND c.{one.field}_plain IS NULL"
+        f"LEFT JOIN (FROM new_spelling WHERE reader = '{one.reader}') AS {name} "
+        f"ON c.{one.field}_kind = {name}.kind AND c.{one.field}_text = {name}.text"
     )
 
 

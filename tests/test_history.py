@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ from conftest import FOUR_OPD, INTERNAL, NIGHT, OFFICIAL, District, FakeSource, 
 
 from spbe_etl.backfilling import Backfill, NightAgain
 from spbe_etl.composition import run_backfill
-from spbe_etl.deriving import derive_latest
+from spbe_etl.deriving import derive_at
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import Instrument, load_instruments
 from spbe_etl.publishing import Edition, publish
+from spbe_etl.rollback import roll_back
 from spbe_etl.runs import Request
 from spbe_etl.warehouse import Warehouse, mart_columns, mart_tables
 from spbe_etl.workbooks import Workbook
@@ -191,8 +193,9 @@ def restate(run: Nights, instruments: Mapping[str, Instrument], reason: str) -> 
         one = Backfill(warehouse, instruments, run.settings.raw_dir, f"again-{next(run.numbers)}", now, reason=reason)
         done = list(one.nights())
         if one.finish(done):
-            derive_latest(warehouse, instruments, run.settings.raw_dir)
-            publish(warehouse, run.settings.published_dir, Edition(one.run_id, done[-1].snapshot_on, now), 3)
+            derive = partial(derive_at, warehouse, instruments, run.settings.raw_dir)
+            derive([], done[-1].snapshot_on)
+            publish(warehouse, run.settings.published_dir, Edition(one.run_id, done[-1].snapshot_on, now), 3, derive)
     finally:
         warehouse.close()
     return done
@@ -299,6 +302,59 @@ def test_every_point_is_traced_to_its_cell(run: Nights) -> None:
     assert all(re.search(rf"\b{row['claimed_score']:.0f}\b", row["text"]) for row in traced)
     assert mart.values("SELECT count(*) FROM mart.provenance WHERE is_answered AND cell IS NULL") == [0]
     assert mart.values("SELECT count(*) FROM mart.provenance WHERE rule_version IS NULL OR code_version IS NULL") == [0]
+
+
+def two(first: int, second: int) -> FakeSource:
+    """Two districts, each with an answer to one indicator."""
+    return FakeSource([one_answer("73.01", first), one_answer("18.71", second)])
+
+
+def one_answer(code: str, score: int) -> District:
+    carriers = [("spbe-2020", no, "A", None) for no in range(1, 48)]
+    return District(code, opd=ONE_OPD, carriers=carriers, books={"a": penilaian(answer(2025, 1, score))})
+
+
+def check_absent(mart: Mart, night: date) -> None:
+    """Everything of the institution that's absent is of its own last night, and its points come to its index."""
+    (last,) = mart.rows(
+        "SELECT snapshot_on, index_exact, (SELECT sum(points) FROM mart.indicator_snapshot AS s "
+        "WHERE s.institution_code = i.institution_code) AS points FROM mart.index_snapshot AS i "
+        "WHERE institution_code = '18.71' ORDER BY snapshot_on DESC LIMIT 1"
+    )
+    assert last["snapshot_on"] == night
+    assert abs(last["points"] - last["index_exact"]) < Decimal("0.000001")
+    for table in ("institution", "indicator_snapshot"):
+        found = mart.values(f"SELECT DISTINCT snapshot_on FROM mart.{table} WHERE institution_code = '18.71'")
+        assert found == [night]
+    assert mart.values("SELECT count(*) FROM mart.evidence WHERE institution_code = '18.71'") == [1]
+
+
+def test_an_absent_institution_is_published_as_restated(run: Nights) -> None:
+    run(two(2, 3), night=NIGHT)
+    alone = FakeSource([one_answer("73.01", 2)])
+    mart = run(alone, night=NIGHT + timedelta(days=1)).mart
+    check_absent(mart, NIGHT)
+    restate(run, altered(), "bobot dikoreksi")
+    check_absent(run.reopen(), NIGHT)
+    assert run.reopen().values("SELECT count(*) FROM mart.restatement WHERE institution_code = '18.71'") == [1]
+    assert run.reopen().values("SELECT count(*) FROM mart.indicator_snapshot WHERE institution_code = '73.01'") == [47]
+
+
+def test_an_absent_institution_keeps_its_last_night_after_a_rollback(run: Nights) -> None:
+    run(two(2, 3), night=NIGHT)
+    last = NIGHT + timedelta(days=1)
+    run(two(2, 4), night=last)
+    roll_back(run.settings.published_dir)
+    ran = run(FakeSource([one_answer("73.01", 5)]), night=NIGHT + timedelta(days=2))
+    check_absent(ran.mart, last)
+    (tonight,) = ran.mart.rows("FROM mart.indicator_snapshot WHERE institution_code = '73.01' AND indicator_no = '1'")
+    assert (tonight["snapshot_on"], tonight["score"]) == (NIGHT + timedelta(days=2), 5)
+
+
+def test_an_absent_institution_is_published_anew_where_nothing_readable_is(run: Nights) -> None:
+    run(two(2, 3), night=NIGHT)
+    run.settings.published_path.resolve().write_bytes(b"gone")
+    check_absent(run(FakeSource([one_answer("73.01", 5)]), night=NIGHT + timedelta(days=1)).mart, NIGHT)
 
 
 def carried(**books: Any) -> District:

@@ -52,11 +52,12 @@ class Figure:
     detail: Any = None
 
 
-def run(job: str, folder: Path) -> Run:
-    """A job in a process of its own."""
+def run(job: str, folder: Path, python: str = sys.executable) -> Run:
+    """A job, or a script beside this one, in a process of its own."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = perf_counter()
-    command = [sys.executable, str(HERE / "jobs.py"), job, str(folder)]
+    script = [f"{job}.py"] if (HERE / f"{job}.py").exists() else ["jobs.py", job]
+    command = [python, str(HERE / script[0]), *script[1:], str(folder)]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
         ended, most = Event(), [0.0]
@@ -107,31 +108,53 @@ def country(folder: Path, institutions: int) -> list[Figure]:
         Figure(f"{name}: CPU", night.cpu, "s", least.cpu, night.cpu / least.cpu, 0),
         Figure(f"{name}: memory", night.memory_mb, "MB", None, None, 1500),
     ]
-    if institutions == max(INSTITUTIONS):
-        told = run("marts", folder).said
-        ratio = told["marts"] / told["roll_up"]
-        figures.insert(0, Figure("marts from typed rows", told["marts"], "s", told["roll_up"], ratio, 8))
-    return figures
+    return [*figures, *parts(folder, night)] if institutions == max(INSTITUTIONS) else figures
+
+
+def parts(folder: Path, night: Run) -> list[Figure]:
+    """Marts and judging by themselves, and the scripts that people write for the same input; after `national`."""
+    marts, judging = run("marts", folder).said, run("judging", folder).said
+    run("instrument", folder)
+    ours = run("index_sum", folder).said["index_sum"]
+    pandas, polars = run("by_pandas", folder), run("by_polars", folder, str(ROOT / ".venv-readers/polars/bin/python"))
+    for script in (pandas, polars):
+        if abs(script.said["index_sum"] - ours) > 0.001:
+            raise SystemExit(f"{script.said} doesn't come to our sum of indices, {ours}")
+    over_import = "verdicts on every row, over the import of Great Expectations"
+    return [
+        Figure("marts from typed rows", marts["marts"], "s", marts["roll_up"], marts["marts"] / marts["roll_up"], 8),
+        Figure(
+            over_import, judging["judging"], "s", judging["bare"], judging["judging"] / judging["bare"], 1.5, judging
+        ),
+        Figure(
+            "the night against pandas on whole frames", night.wall, "s", pandas.wall, night.wall / pandas.wall, 0.25
+        ),
+        Figure("the night against polars, figures alone", night.wall, "s", polars.wall, night.wall / polars.wall, 0),
+    ]
 
 
 def kabupaten(folder: Path) -> list[Figure]:
-    """Quiet nights of one kabupaten: what one takes over its imports, and what it leaves behind."""
+    """One kabupaten: what a quiet night takes over its imports, what it leaves behind, and one after a year."""
     command = [sys.executable, "-c", "from spbe_etl.cli import main; main()", "sample", str(folder / "sample")]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     shutil.copytree(folder / "sample" / "selayar", folder / "source")
-    run("quiet", folder)
-    run("quiet", folder)
+    first = run("quiet", folder)
+    second = min((run("quiet", folder) for _ in range(3)), key=lambda one: one.wall)
     start = _sizes(folder)
     nights = [run("quiet", folder) for _ in range(QUIET_NIGHTS)]
     end = _sizes(folder)
     least = min(run("imports", folder).wall for _ in range(3))
     best = min(nights, key=lambda one: one.wall)
+    run("year", folder)
+    last = min((run("quiet", folder) for _ in range(3)), key=lambda one: one.wall)
+    held = {"working file, MB": round(_sizes(folder)[0] / 1024**2, 1), "first night, s": round(first.wall, 2)}
     return [
         Figure("quiet night over its imports", best.wall - least, "s", least, None, 1, best.said),
         Figure(
             "a quiet night adds to the private store", (end[0] - start[0]) / QUIET_NIGHTS / 1024, "KB", None, None, 64
         ),
         Figure("a quiet night adds to raw", (end[1] - start[1]) / QUIET_NIGHTS / 1024, "KB", None, None, 0),
+        Figure("night 365 against night 2", last.wall, "s", second.wall, last.wall / second.wall, 1.2, held),
     ]
 
 
