@@ -26,7 +26,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
-from publications import KEEP, edition, fill, night_of, open_filled, publish_night
+from publications import KEEP, edition, fill, night_of, nobody, open_filled, publish_night
 from typer.testing import CliRunner
 
 from spbe_etl.cli.app import app
@@ -391,7 +391,7 @@ def test_a_full_disk_leaves_what_was_published(place: Place, largest: int) -> No
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, limits[1]))
     try:
         with pytest.raises(PublicationError, match="can't be published into"):
-            publish(place.warehouse, place.published, edition(2), KEEP)
+            publish(place.warehouse, place.published, edition(2), KEEP, nobody)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (whole_night(place.published), versions(place.published), dotted(place.published)) == (1, [1], [])
