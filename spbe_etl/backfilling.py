@@ -27,12 +27,16 @@ BY_ITS_NATURE = {"run_id", "fetched_at"}
 
 @dataclass(frozen=True)
 class NightAgain:
-    """An institution's night, derived again. `state`: equal, differs, filled or restated; `rows`: how many differ."""
+    """An institution's night, derived again. `rows`: how many differ.
+
+    `state`: equal, differs, filled, restated, or unreadable: why is its `reason`.
+    """
 
     institution_code: str
     snapshot_on: date
     state: str
     rows: Mapping[str, int] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass
@@ -47,6 +51,7 @@ class Backfill:
     first: date = FIRST_DAY
     last: date = LAST_DAY
     reason: str = ""
+    is_on_record: bool = False
 
     def nights(self) -> Iterator[NightAgain]:
         """Every night of the range in order, those that were built and those that weren't."""
@@ -65,29 +70,34 @@ class Backfill:
 
     def _look(self, night: date, is_built: bool, built: list[tuple[str, int]]) -> list[NightAgain]:
         """Derive a night and compare it; fill it if nobody ran it, lay it aside if it may be restated."""
-        self._derive(night, built)
+        unreadable = self._derive(night, built)
         differing = self._differing(is_built=is_built)
+        derived = [code for code, _ in built if code not in unreadable]
         if not is_built:
-            self._fill([code for code, _ in built if code not in differing])
-        elif self.reason:
+            self._fill([code for code in derived if code not in differing])
+        elif self.reason and not unreadable:
             self._stash(night)
+        elif self.reason:
+            raise ConfigurationError(f"Night {night} can't be derived any more: {next(iter(unreadable.values()))}")
         return [
-            NightAgain(
-                code,
-                night,
-                "differs" if code in differing else "equal" if is_built else "filled",
-                differing.get(code, {}),
-            )
-            for code, _ in built
+            *(NightAgain(code, night, "unreadable", reason=reason) for code, reason in unreadable.items()),
+            *(
+                NightAgain(
+                    code,
+                    night,
+                    "differs" if code in differing else "equal" if is_built else "filled",
+                    differing.get(code, {}),
+                )
+                for code in derived
+            ),
         ]
 
-    def finish(self, done: list[NightAgain]) -> bool:
-        """Put the run on record if it changed anything; whether it did."""
-        if not any(one.state in ("filled", "restated") for one in done):
-            return False
+    def _put_on_record(self) -> None:
+        """The run, in the transaction of its first change: no night is ever kept of a run that nobody knows."""
+        if self.is_on_record:
+            return
         self.warehouse.set_variables(
             {
-                "snapshot_on": max(one.snapshot_on for one in done),
                 "started_at": self.now.astimezone(UTC).replace(tzinfo=None),
                 "finished_at": datetime.now(UTC).replace(tzinfo=None),
                 "state": "restated" if self.reason else "backfilled",
@@ -96,7 +106,7 @@ class Backfill:
             }
         )
         self.warehouse.run("history/again_run")
-        return True
+        self.is_on_record = True
 
     def _check(self) -> None:
         (latest,) = self.warehouse.rows("SELECT max(snapshot_on) AS snapshot_on FROM history.night")
@@ -122,7 +132,7 @@ class Backfill:
             for (night, is_built), group in groupby(rows, key=_by_night)
         ]
 
-    def _derive(self, night: date, built: list[tuple[str, int]]) -> None:
+    def _derive(self, night: date, built: list[tuple[str, int]]) -> Mapping[str, str]:
         self.warehouse.set_variables(
             {
                 "run_id": self.run_id,
@@ -130,8 +140,7 @@ class Backfill:
                 "restated_at": self.now.astimezone(UTC).replace(tzinfo=None),
             }
         )
-        if unreadable := derive_at(self.warehouse, self.instruments, self.raw, built, night):
-            raise ConfigurationError(next(iter(unreadable.values())))
+        return derive_at(self.warehouse, self.instruments, self.raw, built, night)
 
     def _differing(self, *, is_built: bool) -> dict[str, dict[str, int]]:
         """Institution -> table -> rows that are kept and not derived, or the other way round."""
@@ -169,8 +178,11 @@ class Backfill:
 
     def _fill(self, codes: list[str]) -> None:
         """Keep a night that nobody ran: what was in force held on that day too, so no stretch of nights changes."""
+        if not codes:
+            return
         self.warehouse.execute("DELETE FROM tonight WHERE NOT list_contains($1, institution_code)", [codes])
         self.warehouse.begin()
+        self._put_on_record()
         record_night(self.warehouse)
         self.warehouse.commit()
 
@@ -187,6 +199,7 @@ class Backfill:
             return
         first = min(night for night, _ in differing)
         self.warehouse.begin()
+        self._put_on_record()
         for table in HISTORIES:
             self.warehouse.execute(f"DELETE FROM history.{table} WHERE valid_from >= $1", [first])
             self.warehouse.execute(f"UPDATE history.{table} SET valid_to = NULL WHERE valid_to >= $1", [first])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -21,10 +21,11 @@ from spbe_etl.google.client import Google, Limits
 from spbe_etl.google.credentials import READ_SCOPES, WRITE_SCOPES, Account, ReadSecret, load_account, no_secrets
 from spbe_etl.google.marking import SpreadsheetMarks
 from spbe_etl.google.quota import Budget, Clock, Shared, Throttle, alone
-from spbe_etl.instruments import load_instruments
+from spbe_etl.instruments import Instrument, load_instruments
 from spbe_etl.judging import warm_up
 from spbe_etl.night import Night
 from spbe_etl.publishing import Edition, open_publication, publish
+from spbe_etl.rollback import newest_run
 from spbe_etl.runs import Request
 from spbe_etl.safekeeping import keep_copy, restore_if_damaged
 from spbe_etl.settings import Settings
@@ -131,13 +132,23 @@ def run_backfill(settings: Settings, request: Request, first: date, last: date, 
     with open_warehouse(settings) as warehouse:
         again = Backfill(warehouse, instruments, settings.raw_dir, request.run_id, request.now, first, last, reason)
         done = sorted(again.nights(), key=lambda one: (one.snapshot_on, one.institution_code))
-        if again.finish(done):
-            latest = max(one.snapshot_on for one in done)
-            derive = partial(derive_at, warehouse, instruments, settings.raw_dir)
-            derive([], latest)  # nobody is built tonight, so everybody's own last night is published
-            edition = Edition(request.run_id, latest, request.now)
-            publish(warehouse, settings.published_dir, edition, settings.keep_versions, derive)
+        publish_history(warehouse, instruments, settings)
     return done
+
+
+def publish_history(warehouse: Warehouse, instruments: Mapping[str, Instrument], settings: Settings) -> None:
+    """Publish what the warehouse holds, as its latest run left it, unless that was published.
+
+    A run that changed nights and was cut off before it published is made up for here.
+    """
+    (latest,) = warehouse.rows("SELECT arg_max(run_id, run_no) AS run_id FROM history.run WHERE state <> 'refused'")
+    if latest["run_id"] in (None, newest_run(settings.published_dir)):
+        return
+    (night,) = warehouse.rows("SELECT max(snapshot_on) AS snapshot_on FROM history.night")
+    derive = partial(derive_at, warehouse, instruments, settings.raw_dir)
+    derive([], night["snapshot_on"])  # nobody is built tonight, so everybody's own last night is published
+    edition = Edition(latest["run_id"], night["snapshot_on"], datetime.now(UTC))
+    publish(warehouse, settings.published_dir, edition, settings.keep_versions, derive)
 
 
 @contextmanager

@@ -17,7 +17,14 @@ from zoneinfo import ZoneInfo
 from spbe_etl import __version__
 from spbe_etl.building import audit, build_marts, judge_rows, record, rule_version
 from spbe_etl.deriving import derive_at, settle
-from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, ConfigurationError, PublicationError
+from spbe_etl.errors import (
+    DONE,
+    NOTHING_PUBLISHED,
+    PUBLISHED_WITH_UNREAD,
+    ConfigurationError,
+    PublicationError,
+    SpbeError,
+)
 from spbe_etl.extraction import REGISTER_OPD, Institution, Landed, extract_batch, extract_register, place_of
 from spbe_etl.feedback import MarkWriter, compose, send
 from spbe_etl.instruments import Instrument
@@ -134,16 +141,20 @@ class Night:
 
     def publish(self) -> Published | None:
         """Put the marts in place for others to read, unless nothing was built."""
-        if not self._built():
+        if not (built := self._built()):
             return None
         edition = Edition(self.request.run_id, self.snapshot_on, datetime.now(UTC))
         derive = partial(derive_at, self.warehouse, self.instruments, self.settings.raw_dir)
         try:
-            return publish(self.warehouse, self.settings.published_dir, edition, self.settings.keep_versions, derive)
-        except PublicationError as error:
-            self.refused |= dict.fromkeys(self._built(), str(error))
+            published = publish(
+                self.warehouse, self.settings.published_dir, edition, self.settings.keep_versions, derive
+            )
+        except SpbeError as error:
+            self.refused |= dict.fromkeys(built, str(error))
             self.warehouse.execute("UPDATE history.run SET state = 'refused' WHERE run_id = $1", [self.request.run_id])
             return None
+        self.refused |= published.left_out
+        return published
 
     def reply(self) -> Feedback | None:
         """Tell every OPD in its own workbook what the night found; None if that isn't wanted."""

@@ -16,9 +16,10 @@ import duckdb
 
 from spbe_etl import __version__
 from spbe_etl.building import published_rows
-from spbe_etl.errors import ConfigurationError, PublicationError
+from spbe_etl.errors import ConfigurationError, PublicationError, SpbeError
 from spbe_etl.folders import sha256_of
 from spbe_etl.manifest import DATABASE, PARQUET, Manifest, Table, write_manifest
+from spbe_etl.planning import plan
 from spbe_etl.resources import contract_version
 from spbe_etl.versions import (
     UNFINISHED,
@@ -47,12 +48,18 @@ class Edition:
 
 @dataclass(frozen=True)
 class Published:
-    """Where the published file and the Parquet tables are, and which version they are now."""
+    """Where the published file and the Parquet tables are, and which version they are now.
+
+    `left_out`: institutions that weren't built tonight and whose own last night can't be published, and why (Bahasa).
+    """
 
     database: Path
     parquet: Path
     version: int
+    left_out: Mapping[str, str]
 
+
+UNLIKE = "angka malam terakhirnya kini keluar berbeda dari yang tersimpan. Periksa dengan: spbe-etl backfill"
 
 DeriveAt = Callable[[Sequence[tuple[str, int]], date], Mapping[str, str]]
 """Derives a night again for institutions, each as known to a run (deriving.derive_at)."""
@@ -70,7 +77,7 @@ def publish(warehouse: Warehouse, folder: Path, edition: Edition, keep: int, der
         version = next_version(folder)
         private = folder / f"{UNFINISHED}{edition.run_id}"
         private.mkdir(mode=0o700)
-        tables = _write_tables(warehouse, private, folder / DATABASE, derive_at)
+        tables, left_out = _write_tables(warehouse, private, folder / DATABASE, derive_at)
         write_manifest(private, _manifest(folder, private, edition, version, tables))
         put_in_place(folder, private, version)
     except (OSError, duckdb.Error, PublicationError) as error:
@@ -78,7 +85,7 @@ def publish(warehouse: Warehouse, folder: Path, edition: Edition, keep: int, der
     finally:
         clear_leftovers(folder)
     prune(folder, keep, version, before)
-    return Published(folder / DATABASE, folder / PARQUET, version)
+    return Published(folder / DATABASE, folder / PARQUET, version, left_out)
 
 
 def _manifest(folder: Path, private: Path, edition: Edition, version: int, tables: Mapping[str, Table]) -> Manifest:
@@ -131,7 +138,9 @@ def open_publication(path: Path) -> Iterator[Publication]:
         connection.close()
 
 
-def _write_tables(warehouse: Warehouse, private: Path, before: Path, derive_at: DeriveAt) -> dict[str, Table]:
+def _write_tables(
+    warehouse: Warehouse, private: Path, before: Path, derive_at: DeriveAt
+) -> tuple[dict[str, Table], dict[str, str]]:
     """The database, and from it the Parquet tables: both hold the same rows. `before`: what was published last."""
     (private / PARQUET).mkdir()
     (working,) = warehouse.rows("SELECT current_database() AS name")
@@ -139,27 +148,30 @@ def _write_tables(warehouse: Warehouse, private: Path, before: Path, derive_at: 
         f"ATTACH {_quoted(private / DATABASE)} AS publication (STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE 262144)"
     )
     try:
-        _fill_database(warehouse, working["name"], before, derive_at)
-        return {table: _write_parquet(warehouse, table, private / PARQUET) for table in sorted(mart_tables())}
+        plan(warehouse)
+        left_out = _fill_database(warehouse, working["name"], before, derive_at)
+        files = {table: _write_parquet(warehouse, table, private / PARQUET) for table in sorted(mart_tables())}
     finally:
         warehouse.execute(f'USE "{working["name"]}"')
         warehouse.execute("DETACH publication")
+    return files, left_out
 
 
-def _fill_database(warehouse: Warehouse, working: str, before: Path, derive_at: DeriveAt) -> None:
+def _fill_database(warehouse: Warehouse, working: str, before: Path, derive_at: DeriveAt) -> dict[str, str]:
     warehouse.begin()
     warehouse.execute("CREATE SCHEMA publication.mart")
     for table in mart_tables():
         _create_table(warehouse, table)
         _fill_table(warehouse, table)
     warehouse.commit()
-    _fill_others(warehouse, before, derive_at)
+    left_out = _fill_others(warehouse, before, derive_at)
     warehouse.execute("USE publication")
     for name in ("index_as_of", "provenance"):
         warehouse.run(f"ask/{name}")
     _comment_view(warehouse, "provenance", ("indicator_history", "index_snapshot", "aspect_snapshot", "run"))
     warehouse.execute(f'USE "{working}"')
     warehouse.execute("CHECKPOINT publication")
+    return left_out
 
 
 def _create_table(warehouse: Warehouse, table: str) -> None:
@@ -172,10 +184,11 @@ def _create_table(warehouse: Warehouse, table: str) -> None:
         warehouse.execute(f"COMMENT ON COLUMN {target}.{row['column_name']} IS {_quoted(row['comment'])}")
 
 
-def _fill_table(warehouse: Warehouse, table: str) -> None:
+def _fill_table(warehouse: Warehouse, table: str, without: Sequence[str] = ()) -> None:
     if query := published_rows(table):
         names = ", ".join(row["column_name"] for row in mart_columns(table))
-        warehouse.execute(f"INSERT INTO publication.mart.{table} SELECT {names} FROM ({query}) ORDER BY ALL")
+        limit = f"WHERE institution_code NOT IN ({', '.join(map(_quoted, without))})" if without else ""
+        warehouse.execute(f"INSERT INTO publication.mart.{table} SELECT {names} FROM ({query}) {limit} ORDER BY ALL")
 
 
 def _comment_view(warehouse: Warehouse, view: str, tables: Sequence[str]) -> None:
@@ -188,63 +201,85 @@ def _comment_view(warehouse: Warehouse, view: str, tables: Sequence[str]) -> Non
         warehouse.execute(f"COMMENT ON COLUMN mart.{view}.{name} IS {_quoted(comments[name])}")
 
 
-def _fill_others(warehouse: Warehouse, before: Path, derive_at: DeriveAt) -> None:
+def _fill_others(warehouse: Warehouse, before: Path, derive_at: DeriveAt) -> dict[str, str]:
     """The latest rows of institutions that weren't built tonight: as published before, else derived again.
 
     What was published before is of another night, or of figures that were restated since, where a publication
-    failed, was rolled back or is gone. Tonight stands in memory again afterwards.
+    failed, was rolled back or is damaged. Tonight stands in memory again afterwards. Gives who is left out, and why.
     """
     others = warehouse.rows(sql("history/other_night"))
-    if not others:
-        return
     copied = _copy_published(warehouse, before, {row["institution_code"]: row["run_id"] for row in others})
     missing = [row for row in others if row["institution_code"] not in copied]
     if not missing:
-        return
+        return {}
     tonight = [(row["institution_code"], row["run_no"]) for row in warehouse.rows("FROM tonight")]
     (settled,) = warehouse.rows("SELECT getvariable('snapshot_on') AS night")
-    for night, group in groupby(missing, key=itemgetter("snapshot_on")):
-        for code, reason in derive_at([(row["institution_code"], row["run_no"]) for row in group], night).items():
-            logging.getLogger(__name__).warning("%s is left out of the latest night's tables: %s", code, reason)
-        for table in tables_from("latest"):
-            _fill_table(warehouse, table)
-    derive_at(tonight, settled["night"])
+    left_out: dict[str, str] = {}
+    try:
+        for night, group in groupby(missing, key=itemgetter("snapshot_on")):
+            built = [(row["institution_code"], row["run_no"]) for row in group]
+            left_out |= _derive_others(warehouse, built, night, derive_at)
+    finally:
+        derive_at(tonight, settled["night"])
+    return left_out
+
+
+def _derive_others(
+    warehouse: Warehouse, built: Sequence[tuple[str, int]], night: date, derive_at: DeriveAt
+) -> dict[str, str]:
+    """Institutions that aren't built tonight as of one night; gives those whose rows can't be published, and why."""
+    try:
+        left_out = dict(derive_at(built, night))
+        left_out |= {row["institution_code"]: UNLIKE for row in warehouse.rows(sql("history/unlike_night"))}
+        plan(warehouse)
+    except (SpbeError, duckdb.Error) as error:
+        return dict.fromkeys((code for code, _ in built), first_line(error))
+    for table in tables_from("latest"):
+        _fill_table(warehouse, table, without=list(left_out))
+    return left_out
 
 
 def _copy_published(warehouse: Warehouse, before: Path, last_runs: Mapping[str, str]) -> set[str]:
     """Copy the rows of the institutions whose last run is the one that was published before; gives which."""
-    if not before.exists():
+    if not last_runs or not before.exists():
         return set()
     try:
         warehouse.execute(f"ATTACH {_quoted(before)} AS before (READ_ONLY)")
+        try:
+            return _copy_rows(warehouse, last_runs)
+        finally:
+            warehouse.execute("DETACH before")
     except (duckdb.Error, PublicationError) as error:
         logging.getLogger(__name__).warning("What was published before can't be read: %s", first_line(error))
         return set()
-    try:
-        found = warehouse.rows(
-            "SELECT institution_code, run_id FROM before.mart.night "
-            "QUALIFY snapshot_on = max(snapshot_on) OVER (PARTITION BY institution_code)"
-        )
-        same = {row["institution_code"] for row in found if last_runs.get(row["institution_code"]) == row["run_id"]}
-        for table in tables_from("latest"):
-            _copy_table(warehouse, table, sorted(same))
-    finally:
-        warehouse.execute("DETACH before")
-    return same
 
 
-def _copy_table(warehouse: Warehouse, table: str, institution_codes: Sequence[str]) -> None:
-    names = warehouse.rows(
-        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'before' AND table_name = $1", [table]
+def _copy_rows(warehouse: Warehouse, last_runs: Mapping[str, str]) -> set[str]:
+    latest = tables_from("latest")
+    asked = {(table, row["column_name"]) for table in latest for row in mart_columns(table)}
+    columns = warehouse.rows("SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'before'")
+    if not asked <= {(row["table_name"], row["column_name"]) for row in columns}:
+        return set()
+    found = warehouse.rows(
+        "SELECT institution_code, run_id FROM before.mart.night "
+        "SEMI JOIN before.mart.institution USING (institution_code, snapshot_on) "
+        "QUALIFY snapshot_on = max(snapshot_on) OVER (PARTITION BY institution_code)"
     )
-    known = {row["column_name"] for row in mart_columns(table)} & {row["column_name"] for row in names}
-    if "institution_code" in known:
-        columns = ", ".join(sorted(known))
-        warehouse.execute(
-            f"INSERT INTO publication.mart.{table} BY NAME SELECT {columns} FROM before.mart.{table} "
-            f"WHERE list_contains($1, institution_code)",
-            [list(institution_codes)],
-        )
+    same = {row["institution_code"] for row in found if last_runs.get(row["institution_code"]) == row["run_id"]}
+    warehouse.begin()
+    try:
+        for table in latest:
+            names = ", ".join(row["column_name"] for row in mart_columns(table))
+            warehouse.execute(
+                f"INSERT INTO publication.mart.{table} BY NAME SELECT {names} FROM before.mart.{table} "
+                f"WHERE list_contains($1, institution_code)",
+                [sorted(same)],
+            )
+    except (duckdb.Error, PublicationError):
+        warehouse.rollback()
+        raise
+    warehouse.commit()
+    return same
 
 
 def _write_parquet(warehouse: Warehouse, table: str, folder: Path) -> Table:

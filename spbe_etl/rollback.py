@@ -38,6 +38,13 @@ def standing(folder: Path) -> Standing:
     return Standing(current_version(folder), max(versions(folder), default=None))
 
 
+def newest_run(folder: Path) -> str | None:
+    """The run that the newest version is of; None where there's none, or it doesn't tell."""
+    newest = standing(folder).newest
+    manifest = _kept(folder, newest, None).manifest if newest is not None else None
+    return manifest.run_id if manifest else None
+
+
 def list_kept(folder: Path) -> list[Kept]:
     """The versions that are kept, newest first."""
     current = current_version(folder)

@@ -81,8 +81,9 @@ class Warehouse:
         path.chmod(0o600)
         self.execute(f"SET disabled_compression_methods = '{SLOW_COMPRESSION}'")
         self.execute("SET preserve_insertion_order = false")
+        self._attach(instruments)
         self._migrate()
-        self._prepare(instruments)
+        self._prepare()
 
     def close(self) -> None:
         """Close the file."""
@@ -199,14 +200,17 @@ class Warehouse:
                 self.execute("INSERT INTO migration VALUES ($1)", [path.stem])
                 self.execute("COMMIT")
 
-    def _prepare(self, instruments: Mapping[str, Instrument]) -> None:
-        """Working databases, reference tables from seeds, macros, and the tables that are kept night by night."""
+    def _attach(self, instruments: Mapping[str, Instrument]) -> None:
+        """Working databases, and the reference tables from seeds."""
         for database in WORKING:
             self.execute(f"ATTACH ':memory:' AS {database}")
         self.run("reference")
         for name, rows in reference_rows(instruments).items():
             self.fill_reference(name, rows)
         self.run("reference_year")
+
+    def _prepare(self) -> None:
+        """Macros, and the tables that are kept night by night."""
         for macros in ("macros", "macros_of_history"):
             self.run(macros)
         for table in tables_from("night"):
@@ -224,7 +228,17 @@ def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict
     rows: dict[str, list[dict[str, object]]] = {
         "stage": [
             {**row, "stage_no": int(row["stage_no"]), "falls_back": row["falls_back"] == "yes"} for row in seed("stage")
-        ]
+        ],
+        "effort": [
+            {
+                "effort_kind": row["effort_kind"],
+                "to_level": int(row["to_level"]),
+                "effort": row["effort"],
+                "months": int(row["months"]),
+            }
+            for row in seed("effort")
+        ],
+        "indicator_effort": [dict(row) for row in seed("indicator_effort")],
     }
     for one in instruments.values():
         for name, parts in _instrument_rows(one).items():

@@ -9,18 +9,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import pytest
 from conftest import FOUR_OPD, INTERNAL, NIGHT, OFFICIAL, District, FakeSource, Mart, Nights, Row, answer, penilaian
 
 from spbe_etl.backfilling import Backfill, NightAgain
-from spbe_etl.composition import run_backfill
-from spbe_etl.deriving import derive_at
+from spbe_etl.composition import publish_history, run_backfill
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import Instrument, load_instruments
-from spbe_etl.publishing import Edition, publish
 from spbe_etl.rollback import roll_back
 from spbe_etl.runs import Request
 from spbe_etl.warehouse import Warehouse, mart_columns, mart_tables
@@ -192,10 +189,7 @@ def restate(run: Nights, instruments: Mapping[str, Instrument], reason: str) -> 
         now = datetime(2027, 1, 1, tzinfo=UTC)
         one = Backfill(warehouse, instruments, run.settings.raw_dir, f"again-{next(run.numbers)}", now, reason=reason)
         done = list(one.nights())
-        if one.finish(done):
-            derive = partial(derive_at, warehouse, instruments, run.settings.raw_dir)
-            derive([], done[-1].snapshot_on)
-            publish(warehouse, run.settings.published_dir, Edition(one.run_id, done[-1].snapshot_on, now), 3, derive)
+        publish_history(warehouse, instruments, run.settings)
     finally:
         warehouse.close()
     return done

@@ -1,4 +1,4 @@
--- The instruments and stages (filled from seeds/ at every start) and the rules (from expectations/, when rows are judged).
+-- The instruments, stages and efforts (filled from seeds/ at every start) and the rules (from expectations/, when rows are judged).
 -- Weights are whole units of the instrument's unit_total, so that thirds stay exact.
 CREATE OR REPLACE TABLE ref.instrument (
     instrument_code VARCHAR, instrument_name VARCHAR, first_year INTEGER, last_year INTEGER,
@@ -12,6 +12,8 @@ CREATE OR REPLACE TABLE ref.indicator (
     kind VARCHAR, gate_level INTEGER, gate_kind VARCHAR, is_external BOOLEAN, weight_units INTEGER);
 CREATE OR REPLACE TABLE ref.predicate (instrument_code VARCHAR, predicate VARCHAR, from_index DECIMAL(4, 2));
 CREATE OR REPLACE TABLE ref.stage (stage VARCHAR, stage_no INTEGER, stage_name VARCHAR, falls_back BOOLEAN);
+CREATE OR REPLACE TABLE ref.effort (effort_kind VARCHAR, to_level INTEGER, effort DECIMAL(9, 4), months INTEGER);
+CREATE OR REPLACE TABLE ref.indicator_effort (instrument_code VARCHAR, indicator_no VARCHAR, effort_kind VARCHAR);
 CREATE OR REPLACE TABLE ref.rule (
     suite VARCHAR, rule_code VARCHAR, field VARCHAR, header VARCHAR, is_shown BOOLEAN, severity VARCHAR,
     found VARCHAR, message VARCHAR);

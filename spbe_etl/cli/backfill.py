@@ -12,9 +12,15 @@ from spbe_etl.backfilling import FIRST_DAY, LAST_DAY, NightAgain
 from spbe_etl.cli.options import AsJson, DataDir, read_day, settings_with
 from spbe_etl.cli.output import console, progress, safe, show_json, table
 from spbe_etl.composition import new_request, run_backfill
-from spbe_etl.errors import NOTHING_PUBLISHED, ConfigurationError
+from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, ConfigurationError
 
-STATES = {"equal": "sama", "differs": "berbeda", "filled": "diisi", "restated": "dinyatakan ulang"}
+STATES = {
+    "equal": "sama",
+    "differs": "berbeda",
+    "filled": "diisi",
+    "restated": "dinyatakan ulang",
+    "unreadable": "tidak terbaca",
+}
 
 
 def backfill(
@@ -46,7 +52,10 @@ def backfill(
         show_json([asdict(one) for one in done])
     else:
         _show(done)
-    raise typer.Exit(NOTHING_PUBLISHED if any(one.state == "differs" for one in done) else 0)
+    states = {one.state for one in done}
+    raise typer.Exit(
+        NOTHING_PUBLISHED if "differs" in states else PUBLISHED_WITH_UNREAD if "unreadable" in states else DONE
+    )
 
 
 def _show(done: list[NightAgain]) -> None:
@@ -60,7 +69,7 @@ def _show(done: list[NightAgain]) -> None:
                     one.snapshot_on.isoformat(),
                     safe(one.institution_code),
                     STATES[one.state],
-                    ", ".join(f"{name} {count}" for name, count in one.rows.items()) or "-",
+                    safe(one.reason) or ", ".join(f"{name} {count}" for name, count in one.rows.items()) or "-",
                 )
                 for one in told
             ],

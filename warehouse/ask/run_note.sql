@@ -1,12 +1,12 @@
 -- Grain: one row per extra worksheet, or worksheet with extra columns, that came tonight for the first time; kept raw, read by nobody.
--- Reads: raw.fetch_worksheet, raw.fetch, raw.content, source, weighed_fetch.
+-- Reads: history.run (runs that ended), raw.fetch_worksheet, raw.fetch, raw.content, source, weighed_fetch.
 -- Why:   reported once, on the first night, so that a renamed worksheet is noticed and noise doesn't pile up.
 WITH seen_before AS (
     SELECT w.institution_code, w.opd_code, c.title, unnest(CASE WHEN c.extra = [] THEN [NULL] ELSE c.extra END) AS extra
     FROM raw.fetch_worksheet AS w
     JOIN raw.content AS c USING (content_no)
     JOIN raw.fetch AS f USING (run_no, institution_code, opd_code)
-    WHERE w.run_no < getvariable('run_no') AND f.state = 'good'
+    WHERE w.run_no <> getvariable('run_no') AND f.state = 'good' AND w.run_no IN (SELECT run_no FROM history.run)
 ),
 extra_column AS (
     SELECT s.institution_code, s.opd_code, s.workbook, s.worksheet, unnest(c.extra) AS extra, generate_subscripts(c.extra, 1) AS position

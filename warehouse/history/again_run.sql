@@ -1,10 +1,10 @@
 -- Grain: one row: a run that filled or restated nights, added to history.run; it read nothing.
--- Reads: history.run, history.visit, variables set by the run.
+-- Reads: history.run, history.visit, history.night, variables set by the run.
 INSERT INTO history.run BY NAME
 SELECT
     (SELECT max(run_no) + 1 FROM (SELECT run_no FROM history.run UNION ALL SELECT run_no FROM history.visit)) AS run_no,
     getvariable('run_id') AS run_id,
-    getvariable('snapshot_on') AS snapshot_on,
+    (SELECT max(snapshot_on) FROM history.night) AS snapshot_on,
     getvariable('started_at') AS started_at,
     getvariable('finished_at') AS finished_at,
     getvariable('state') AS state,

@@ -19,6 +19,8 @@ SELECT
     s.stage,
     s.indicator_no,
     s.instrument_code,
+    s.weight_units,
+    s.unit_total,
     s.opd_code,
     CASE WHEN s.verdict_units IS NULL AND s.stage <> 'official' AND n.gate_kind = 'practice'
         THEN coalesce(c.scope_hash, '') ELSE '' END AS scope_hash,

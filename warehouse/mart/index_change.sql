@@ -1,5 +1,5 @@
 -- Grain: one row per institution, year, stage, night and indicator whose score moved; none on a stage's first night.
--- Reads: history.indicator_score, ref.indicator, ref.instrument.
+-- Reads: history.indicator_score.
 -- Why:   one cause, the first that fits, told by which column changed with the score.
 WITH moved AS (
     SELECT
@@ -15,6 +15,7 @@ WITH moved AS (
         ON a.institution_code = b.institution_code AND a.year = b.year AND a.stage = b.stage
         AND a.indicator_no = b.indicator_no AND a.valid_from = b.valid_to
     WHERE a.score_units <> b.score_units OR a.is_answered <> b.is_answered
+        OR a.weight_units * b.unit_total <> b.weight_units * a.unit_total
 )
 SELECT
     m.institution_code,
@@ -24,10 +25,11 @@ SELECT
     m.indicator_no,
     unit_score(m.was.score_units) AS score_before,
     unit_score(m.now.score_units) AS score_after,
-    exact(m.now.score_units * n.weight_units, i.unit_total * 10000)
-        - exact(m.was.score_units * n.weight_units, i.unit_total * 10000) AS points,
+    exact(m.now.score_units * m.now.weight_units, m.now.unit_total * 10000)
+        - exact(m.was.score_units * m.was.weight_units, m.was.unit_total * 10000) AS points,
     CASE
-        WHEN m.was.instrument_code <> m.now.instrument_code THEN 'instrument'
+        WHEN m.was.instrument_code <> m.now.instrument_code
+            OR m.now.weight_units * m.was.unit_total <> m.was.weight_units * m.now.unit_total THEN 'instrument'
         WHEN m.was.scope_hash <> m.now.scope_hash OR (
             m.stage <> 'official' AND m.was.verdict_units IS NULL AND m.now.verdict_units IS NULL
             AND m.was.opd_code IS DISTINCT FROM m.now.opd_code) THEN 'register'
@@ -38,6 +40,4 @@ SELECT
         ELSE 'score'
     END AS cause,
     m.now.opd_code AS opd_code
-FROM moved AS m
-JOIN ref.instrument AS i ON i.instrument_code = m.now.instrument_code
-JOIN ref.indicator AS n ON n.instrument_code = m.now.instrument_code AND n.indicator_no = m.indicator_no;
+FROM moved AS m;

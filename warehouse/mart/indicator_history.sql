@@ -1,5 +1,6 @@
 -- Grain: one row per institution, year, stage, indicator and unbroken stretch of equal nights.
--- Reads: history.indicator_score, ref.instrument, ref.indicator.
+-- Reads: history.indicator_score, ref.indicator (names).
+-- Why:   weights and points are those of the night, whatever the instrument's file says today.
 SELECT
     h.institution_code,
     h.year,
@@ -13,8 +14,8 @@ SELECT
     unit_score(h.score_units) AS score,
     unit_score(h.claim_units) AS claimed_score,
     h.is_answered,
-    exact(100 * n.weight_units, i.unit_total) AS weight_pct,
-    exact(h.score_units * n.weight_units, i.unit_total * 10000) AS points,
+    exact(100 * h.weight_units, h.unit_total) AS weight_pct,
+    exact(h.score_units * h.weight_units, h.unit_total * 10000) AS points,
     h.opd_code,
     h.workbook,
     h.worksheet,
@@ -22,5 +23,4 @@ SELECT
     h.fetched_at,
     h.content_hash
 FROM history.indicator_score AS h
-JOIN ref.instrument AS i USING (instrument_code)
 JOIN ref.indicator AS n USING (instrument_code, indicator_no);

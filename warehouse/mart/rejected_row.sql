@@ -16,7 +16,7 @@ SELECT
     r.severity,
     r.message,
     r.valid_from AS first_seen_on,
-    (SELECT max(n.snapshot_on) FROM history.night AS n
-        WHERE n.institution_code = r.institution_code AND (r.valid_to IS NULL OR n.snapshot_on < r.valid_to)) AS last_seen_on,
+    n.snapshot_on AS last_seen_on,
     r.valid_to AS resolved_on
-FROM history.rejection AS r;
+FROM history.rejection AS r
+ASOF JOIN history.night AS n ON r.institution_code = n.institution_code AND coalesce(r.valid_to, DATE '9999-12-31') > n.snapshot_on;
