@@ -13,7 +13,7 @@ from spbe_etl.errors import SourceError
 from spbe_etl.extraction import REGISTER_OPD, KnownVersions
 from spbe_etl.instruments import Instrument
 from spbe_etl.landing import rebuild
-from spbe_etl.reading import prepare_reading, read_new, reading_version
+from spbe_etl.reading import check_files, prepare_reading, read_new, reading_version
 from spbe_etl.warehouse import Warehouse, sql
 from spbe_etl.workbooks import Workbook, Worksheet, find_header
 
@@ -74,6 +74,7 @@ def worksheets(warehouse: Warehouse, raw: Path, contents: Sequence[Mapping[str, 
         return {}
     titles = {row["content_hash"]: row["title"] for row in contents}
     files = sorted({str(raw / f"{row['file']}.row.parquet") for row in contents})
+    check_files(files)
     rows = warehouse.rows(
         f"SELECT DISTINCT ON (content_hash, row_no) * FROM read_parquet({files}) "
         f"WHERE list_contains($1, content_hash) ORDER BY content_hash, row_no",

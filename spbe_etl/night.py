@@ -175,7 +175,11 @@ class Night:
             refused=dict(self.refused),
             counts={name: run[name] for name in run if name.startswith(("workbooks_", "rows_")) or name == "api_calls"},
             indices=tuple(self.warehouse.rows(sql("ask/run_index"))) if published else (),
-            notes=(*self.source.notes, *(row["note"] for row in self.warehouse.rows(sql("ask/run_note")))),
+            notes=(
+                *self.source.notes,
+                *(row["note"] for row in self.warehouse.rows(sql("ask/run_note"))),
+                *self._absent(),
+            ),
             feedback=feedback,
         )
 
@@ -242,6 +246,15 @@ class Night:
 
     def _built(self) -> list[str]:
         return [row["institution_code"] for row in self.warehouse.rows("SELECT institution_code FROM tonight")]
+
+    def _absent(self) -> Iterator[str]:
+        """Institutions of earlier nights that nothing was heard of tonight."""
+        heard = {one.register.institution_code for one in self.institutions} | set(self.refused)
+        heard |= {one.institution_code for one in self.failures if one.institution_code}
+        for row in self.warehouse.rows(sql("history/other_night")):
+            if row["institution_code"] not in heard:
+                night = row["snapshot_on"]
+                yield f"{row['institution_code']}: tidak ada di sumber; yang terbit malam terakhirnya, {night}"
 
     def _record_run(self) -> None:
         unread = bool(self.refused or self.failures or self._failed_workbooks())

@@ -30,6 +30,7 @@ from spbe_etl.versions import (
     prune,
     put_in_place,
     version_folder,
+    versions,
 )
 from spbe_etl.warehouse import Warehouse, fetch_rows, first_line, mart_columns, mart_tables, sql, tables_from
 
@@ -124,6 +125,10 @@ class Publication:
 @contextmanager
 def open_publication(path: Path) -> Iterator[Publication]:
     """The published file; raises ConfigurationError when there's none yet or it can't be read."""
+    if not path.exists() and (kept := versions(path.parent)):
+        raise ConfigurationError(
+            f"{path} leads nowhere, though {len(kept)} versions are kept. Choose one: spbe-etl rollback --to {kept[-1]}"
+        )
     if not path.exists():
         raise ConfigurationError(f"Nothing is published in {path.parent} yet. Run first: spbe-etl run --source DIR")
     try:

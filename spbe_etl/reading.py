@@ -6,7 +6,7 @@ spares a national night a million calls. The contract's fields (`seeds/worksheet
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from spbe_etl import __version__
 from spbe_etl.cells import READERS, Cell
+from spbe_etl.errors import PublicationError
 from spbe_etl.instruments import Instrument
 from spbe_etl.landing import KINDS, WORKBOOK
 from spbe_etl.resources import SEEDS, WAREHOUSE, fingerprint, seed
@@ -87,11 +88,22 @@ def read_new(warehouse: Warehouse, instruments: Mapping[str, Instrument], raw: P
     for name in read_worksheets():
         found = warehouse.rows("SELECT DISTINCT file FROM new_content WHERE worksheet = $1 ORDER BY file", [name])
         for files in batched([row["file"] for row in found]):
-            insert = _prepare_worksheet(warehouse, instruments, name, [raw / f"{file}.row.parquet" for file in files])
+            paths = [raw / f"{file}.row.parquet" for file in files]
+            check_files(paths)
+            insert = _prepare_worksheet(warehouse, instruments, name, paths)
             warehouse.begin()
             warehouse.execute(insert)
             warehouse.execute(sql("read/content"), [name, list(files)])
             warehouse.commit()
+
+
+def check_files(paths: Iterable[Path | str]) -> None:
+    """What raw holds must be there; raises PublicationError that names the first file that isn't."""
+    if gone := next((path for path in paths if not Path(path).is_file()), None):
+        raise PublicationError(
+            f"{gone} is gone, and with it what some sheets held when they were read. Restore that folder from a "
+            f"backup and run again; what was published stays."
+        )
 
 
 def failing_fields(rules: Sequence[tuple[str, str, str]]) -> str:

@@ -25,9 +25,9 @@ def keep_copy(path: Path) -> None:
     """Copy a working file that was closed well, and seal it; a copy that's cut off leaves the one before."""
     if _log(path).exists() or (_beside(path, COPY).exists() and not _nights(path) and _nights(_beside(path, COPY))):
         return
-    seal = sha256_of(path)
-    if _beside(path, SEAL).exists() and _beside(path, SEAL).read_text() == seal and _beside(path, COPY).exists():
+    if _is_sealed(path) and _beside(path, COPY).exists():
         return
+    seal = sha256_of(path)
     unfinished = _beside(path, f"{COPY}.new")
     try:
         shutil.copyfile(path, unfinished)
@@ -46,7 +46,8 @@ def restore_if_damaged(path: Path) -> str:
     copy = _beside(path, COPY)
     if not copy.exists() or _is_sealed(path):
         return ""
-    problem = _damage(path) if path.exists() else "it was gone"
+    damage = _damage(path) if path.exists() else ""
+    problem = f"damaged ({damage})" if damage else "gone" if not path.exists() else ""
     if not problem or _damage(copy):
         return ""
     unfinished = _beside(path, ".new")
@@ -59,16 +60,17 @@ def restore_if_damaged(path: Path) -> str:
             os.replace(old, new)
     os.replace(unfinished, path)
     sync(path.parent)
+    kept = f"; the damaged file is kept as {aside.name}" if aside.exists() else ""
     return (
-        f"{path} was damaged ({problem}) and is now as the last complete run left it; the damaged file is kept as "
-        f"{aside.name}. What was read since comes in again tonight."
+        f"{path} was {problem} and is now as the last complete run left it{kept}. "
+        f"What was read since comes in again with the next run."
     )
 
 
 def _is_sealed(path: Path) -> bool:
     """Whether the file is what the last run left."""
     seal = _beside(path, SEAL)
-    return path.exists() and not _log(path).exists() and seal.exists() and seal.read_text() == sha256_of(path)
+    return path.exists() and not _log(path).exists() and seal.exists() and seal.read_bytes() == sha256_of(path).encode()
 
 
 def _damage(path: Path) -> str:

@@ -18,8 +18,10 @@ from spbe_etl.backfilling import Backfill, NightAgain
 from spbe_etl.composition import publish_history, run_backfill
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import Instrument, load_instruments
+from spbe_etl.night import Night, run_night
 from spbe_etl.rollback import roll_back
 from spbe_etl.runs import Request
+from spbe_etl.versions import current_version
 from spbe_etl.warehouse import Warehouse, mart_columns, mart_tables
 from spbe_etl.workbooks import Workbook
 
@@ -349,6 +351,73 @@ def test_an_absent_institution_is_published_anew_where_nothing_readable_is(run: 
     run(two(2, 3), night=NIGHT)
     run.settings.published_path.resolve().write_bytes(b"gone")
     check_absent(run(FakeSource([one_answer("73.01", 5)]), night=NIGHT + timedelta(days=1)).mart, NIGHT)
+
+
+def sums_differ(mart: Mart) -> list[Any]:
+    """Nights whose points don't come to their index."""
+    return mart.values(
+        "SELECT snapshot_on FROM (SELECT institution_code, year, stage, snapshot_on, sum(points) AS points, "
+        "any_value(index_exact) AS index_exact FROM mart.provenance GROUP BY ALL) "
+        "WHERE abs(points - index_exact) > 0.000001"
+    )
+
+
+def run_with(run: Nights, instruments: Mapping[str, Instrument], source: FakeSource, night: date) -> None:
+    """A night under other instruments, as after a change of their files."""
+    warehouse = Warehouse(run.settings.warehouse_path, instruments)
+    try:
+        request = Request(datetime(2026, 7, 9, tzinfo=UTC), f"other-{next(run.numbers)}", night)
+        run_night(Night(source, run.settings, instruments, request, warehouse))
+    finally:
+        warehouse.close()
+
+
+def test_points_of_a_night_stay_those_of_its_weights(run: Nights) -> None:
+    points = "SELECT institution_code, indicator_no, points FROM mart.provenance WHERE snapshot_on = $1 ORDER BY ALL"
+    run(two(2, 3), night=NIGHT)
+    before = run.reopen().rows(points, [NIGHT])
+    run_with(run, altered(), two(2, 3), NIGHT + timedelta(days=1))
+    mart = run.reopen()
+    assert sums_differ(mart) == []
+    assert mart.rows(points, [NIGHT]) == before
+    moved = mart.rows("SELECT cause, sum(points) AS points FROM mart.index_change GROUP BY ALL")
+    change = mart.row(
+        "SELECT sum(index_exact * if(snapshot_on = $1, -1, 1)) AS moved FROM mart.index_snapshot", [NIGHT]
+    )
+    assert [(row["cause"], row["points"]) for row in moved] == [("instrument", change["moved"])]
+
+
+def test_figures_that_come_out_otherwise_are_not_published_of_an_absent_institution(run: Nights) -> None:
+    run(two(2, 3), night=NIGHT)
+    run.settings.published_path.resolve().write_bytes(b"gone")
+    run_with(run, altered(), FakeSource([one_answer("73.01", 2)]), NIGHT + timedelta(days=1))
+    mart = run.reopen()
+    assert mart.values("SELECT DISTINCT institution_code FROM mart.indicator_snapshot") == ["73.01"]
+    assert mart.values("SELECT count(*) FROM mart.index_snapshot WHERE institution_code = '18.71'") == [1]
+    restate(run, altered(), "bobot dikoreksi")
+    check_absent(run.reopen(), NIGHT)
+
+
+def test_an_absent_institution_is_told(run: Nights) -> None:
+    run(two(2, 3), night=NIGHT)
+    ran = run(FakeSource([one_answer("73.01", 2)]), night=NIGHT + timedelta(days=1))
+    assert [note for note in ran.outcome.notes if note.startswith("18.71: tidak ada di sumber")] != []
+
+
+def test_a_backfill_that_was_cut_off_is_published_by_the_next(run: Nights) -> None:
+    for day in (0, 2):
+        run(two(2, 3), night=NIGHT + timedelta(days=day))
+    warehouse = Warehouse(run.settings.warehouse_path, load_instruments())
+    now = datetime(2027, 1, 1, tzinfo=UTC)
+    cut_off = Backfill(warehouse, load_instruments(), run.settings.raw_dir, "cut-off", now)
+    assert "filled" in {one.state for one in cut_off.nights()}
+    warehouse.close()
+    assert {one.state for one in again(run)} == {"equal"}
+    nights = run.reopen().values("SELECT DISTINCT snapshot_on FROM mart.provenance ORDER BY ALL")
+    assert nights == [NIGHT + timedelta(days=day) for day in range(3)]
+    version = current_version(run.settings.published_dir)
+    again(run)
+    assert current_version(run.settings.published_dir) == version
 
 
 def carried(**books: Any) -> District:

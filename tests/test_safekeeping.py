@@ -109,6 +109,6 @@ def test_a_working_file_that_is_gone_is_as_good_as_damaged(tmp_path: Path) -> No
     settings = Settings(data_dir=tmp_path / "var")
     run(settings, 0, 3)
     settings.warehouse_path.unlink()
-    assert "was damaged (it was gone)" in restore_if_damaged(settings.warehouse_path)
+    assert "was gone and is now" in restore_if_damaged(settings.warehouse_path)
     run(settings, 1, 4)
     assert len(indices(settings)) == 2

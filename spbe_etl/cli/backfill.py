@@ -14,6 +14,7 @@ from spbe_etl.cli.output import console, progress, safe, show_json, table
 from spbe_etl.composition import new_request, run_backfill
 from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, ConfigurationError
 
+MOST_REASON = 500
 STATES = {
     "equal": "sama",
     "differs": "berbeda",
@@ -39,13 +40,20 @@ def backfill(
     """
     if restate is not None and not restate.strip():
         raise ConfigurationError('--restate needs a reason, such as: --restate "bobot indikator 12 dikoreksi".')
+    if restate is not None and (len(restate) > MOST_REASON or not restate.isprintable()):
+        raise ConfigurationError(
+            f"--restate: give the reason in one line of plain text, {MOST_REASON} characters at most."
+        )
+    start, end = read_day(first, "--from") or FIRST_DAY, read_day(last, "--to") or LAST_DAY
+    if start > end:
+        raise ConfigurationError(f"--from {start} is after --to {end}. Swap them.")
     settings = settings_with(data_dir=data_dir)
     with progress(hidden=as_json):
         done = run_backfill(
             settings,
             new_request(),
-            read_day(first, "--from") or FIRST_DAY,
-            read_day(last, "--to") or LAST_DAY,
+            start,
+            end,
             (restate or "").strip(),
         )
     if as_json:
@@ -62,7 +70,7 @@ def _show(done: list[NightAgain]) -> None:
     told = [one for one in done if one.state != "equal"]
     if told:
         table(
-            "Malam yang tidak sama dengan yang tersimpan",
+            "Malam yang diisi, berbeda, atau tidak terbaca",
             ("Malam", "Instansi", "Hasil", "Baris yang berbeda"),
             [
                 (
@@ -76,7 +84,7 @@ def _show(done: list[NightAgain]) -> None:
         )
     counts = Counter(one.state for one in done)
     console.print(
-        f"{len(done)} malam diturunkan ulang: "
+        f"{len({one.snapshot_on for one in done})} malam diturunkan ulang; per instansi: "
         + ", ".join(f"{counts[state]} {STATES[state]}" for state in STATES)
         + "."
     )
