@@ -13,6 +13,7 @@ from spbe_etl.cli.doctor import doctor
 from spbe_etl.cli.explain import explain
 from spbe_etl.cli.feedback import feedback
 from spbe_etl.cli.files import export, sample, template
+from spbe_etl.cli.path import path
 from spbe_etl.cli.rollback import rollback
 from spbe_etl.cli.run import run
 
@@ -46,6 +47,7 @@ for command in (
     explain,
     rejections,
     blockers,
+    path,
     status,
     doctor,
     backfill,

@@ -1,0 +1,129 @@
+"""`spbe-etl path` and mart.target_step: what's published, asked for and told is one answer."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import FOUR_OPD, INTERNAL, District, Nights, answer, penilaian
+from typer.testing import CliRunner
+
+from spbe_etl.cli.app import app
+from spbe_etl.errors import SpbeError
+from spbe_etl.instruments import load_instruments
+from spbe_etl.resources import seed
+
+
+@pytest.fixture(scope="module")
+def published(module_run: Nights) -> Nights:
+    """All at 3 by the carrier; two OPD below the gate of 13, whose score stops at 2; a verdict on one indicator."""
+    carriers = [("spbe-2020", no, "A", "SEMUA") for no in range(1, 48)]
+    books = {
+        "a": penilaian(*(answer(2025, no, 3 if no != 47 else 2) for no in range(1, 48))),
+        "b": penilaian(*(answer(2025, no, 3 if no != 13 else 1) for no in range(1, 48))),
+        "c": penilaian(*(answer(2025, no, 3) for no in range(1, 48) if no != 13)),
+    }
+    verdicts = [(2024, 1, INTERNAL, 2, "Tim", None, None)]
+    module_run(
+        District(opd=FOUR_OPD[:3], carriers=carriers, books=books, verdicts=verdicts, targets=[(2025, "3,05", None)])
+    )
+    return module_run
+
+
+def ask(run: Nights, *arguments: str) -> Any:
+    result = CliRunner().invoke(app, ["path", "--data-dir", str(run.settings.data_dir), "--json", *arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return json.loads(result.stdout)
+
+
+def test_the_default_path_is_what_is_published(published: Nights) -> None:
+    told = ask(published)
+    rows = published.reopen().rows("FROM mart.target_step ORDER BY step_no")
+    assert told["steps"] == [
+        {name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in row.items()}
+        for row in ({name: row[name] for name in told["steps"][0]} for row in rows)
+    ]
+    index = published.reopen().row("SELECT index_exact FROM mart.index_snapshot WHERE year = 2025")["index_exact"]
+    assert (told["start_index"], told["target"], told["is_reachable"]) == (f"{index:f}", "3.05", True)
+    assert Decimal(told["index_after"]) == index + sum(Decimal(step["points"]) for step in told["steps"])
+    assert Decimal(told["total_cost"]) == sum(Decimal(step["cost"]) for step in told["steps"])
+
+
+def test_a_closed_gate_costs_every_opd_that_has_to_move(published: Nights) -> None:
+    option = published.reopen().row(
+        "SELECT * FROM mart.step_option WHERE year = 2025 AND indicator_no = '13' AND to_level = 3"
+    )
+    (effort,) = (Decimal(row["effort"]) for row in seed("effort") if row["effort_kind"] == "opd")
+    assert (option["from_score"], option["moving_opd"], option["cost"]) == (2, 2, 2 * effort)
+    above = published.reopen().row(
+        "SELECT * FROM mart.step_option WHERE year = 2025 AND indicator_no = '13' AND to_level = 4"
+    )
+    (planning,) = (
+        Decimal(row["effort"]) for row in seed("effort") if (row["effort_kind"], row["to_level"]) == ("planning", "4")
+    )
+    assert (above["moving_opd"], above["cost"]) == (0, planning)
+
+
+def test_costs_of_ones_own_take_the_place_of_the_seeds(published: Nights, tmp_path: Path) -> None:
+    file = tmp_path / "biaya.csv"
+    file.write_text("indicator_no,to_score,cost\n47,3,0\n47,4,0.5\n", encoding="utf-8")
+    told = ask(published, "--target", "3.00", "--costs", str(file))
+    assert (told["steps"][0]["indicator_no"], told["steps"][0]["cost"]) == ("47", "0.0000000000")
+
+
+def test_limits_are_kept(published: Nights) -> None:
+    without = ask(published, "--without", "47", "--without", "13")
+    assert not {"13", "47"} & {step["indicator_no"] for step in without["steps"]}
+    assert ask(published, "--by", "2026-11-24", "--target", "5")["steps"] == []
+    budget = ask(published, "--budget", "7")
+    assert Decimal(budget["total_cost"]) <= 7
+    assert budget["target"] == "3.05"
+
+
+def test_out_of_reach_is_no_error(published: Nights) -> None:
+    told = ask(published, "--target", "5.01")
+    assert (told["is_reachable"], told["index_after"]) == (False, "5.0000000000")
+    assert ask(published, "--target", "1.00")["steps"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--target", "banyak"], "--target banyak"),
+        (["--target", "NaN"], "--target NaN"),
+        (["--budget", "-1"], "--budget -1"),
+        (["--without", "99"], "Indicator 99"),
+        (["--opd", "NOBODY"], "--opd NOBODY"),
+        (["--year", "2030"], "No index is published"),
+        (["--year", "2024", "--stage", "confirmed"], "has no target"),
+        (["--costs", "nowhere.csv"], "nowhere.csv"),
+    ],
+)
+def test_a_wrong_call_is_told(published: Nights, arguments: list[str], said: str) -> None:
+    with pytest.raises(SpbeError, match=said):
+        ask(published, *arguments)
+
+
+@pytest.mark.parametrize(
+    "line", ["16,3,-1", "16,3.5,1", "16,3,banyak", "99,3,1", "16,9,1", "16,3,NaN", "16,3,1\n16,3,2", ",,"]
+)
+def test_a_wrong_cost_is_told_with_its_line(published: Nights, tmp_path: Path, line: str) -> None:
+    file = tmp_path / "biaya.csv"
+    file.write_text(f"indicator_no,to_score,cost\n{line}\n", encoding="utf-8")
+    with pytest.raises(SpbeError, match=r"biaya|Indicator"):
+        ask(published, "--costs", str(file))
+
+
+def test_every_indicator_has_an_effort_for_every_level() -> None:
+    kinds = {(row["effort_kind"], int(row["to_level"])): Decimal(row["effort"]) for row in seed("effort")}
+    assert all(effort > 0 for effort in kinds.values())
+    told = {(row["instrument_code"], row["indicator_no"]): row["effort_kind"] for row in seed("indicator_effort")}
+    for code, instrument in load_instruments().items():
+        for one in instrument.indicators:
+            for level in range(int(instrument.lowest_score) + 1, int(instrument.highest_score) + 1):
+                assert (told[code, one.no], level) in kinds
+    assert len(told) == sum(len(one.indicators) for one in load_instruments().values())
