@@ -33,6 +33,7 @@ CORE = (
     "index",
     "target",
     "own_result",
+    "published_figure",
 )
 AUDITED = (
     "index_snapshot",

@@ -60,6 +60,8 @@ class Published:
     left_out: Mapping[str, str]
 
 
+NOBODY = ""
+"""Left out too are rows of no institution, such as averages: tonight's tables hold them already."""
 UNLIKE = "angka malam terakhirnya kini keluar berbeda dari yang tersimpan. Periksa dengan: spbe-etl backfill"
 
 DeriveAt = Callable[[Sequence[tuple[str, int]], date], Mapping[str, str]]
@@ -240,7 +242,7 @@ def _derive_others(
     except (SpbeError, duckdb.Error) as error:
         return dict.fromkeys((code for code, _ in built), first_line(error))
     for table in tables_from("latest"):
-        _fill_table(warehouse, table, without=list(left_out))
+        _fill_table(warehouse, table, without=[NOBODY, *left_out])
     return left_out
 
 

@@ -30,6 +30,12 @@ SLOW_COMPRESSION = "dict_fsst"
 BROKEN_OPTIMIZER = "top_n_window_elimination"
 """Fails in DuckDB 1.5.5 (an internal error) where an anti join stands below a QUALIFY that keeps the first of each."""
 OPEN_YEAR = 9999
+AVERAGES = {
+    "index": "Indeks",
+    **{f"domain_{no}": f"Domain {no}" for no in range(1, 5)},
+    **{f"aspect_{no}": f"Aspek {no}" for no in range(1, 9)},
+}
+"""Columns of seeds/published_average.csv and the parts that they are."""
 HISTORIES: Mapping[str, tuple[str, ...]] = {
     "rejection": ("workbook", "row_no", "cell", "severity", "message"),
     "indicator_score": ("workbook", "fetched_at"),
@@ -242,6 +248,17 @@ def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict
             for row in seed("effort")
         ],
         "indicator_effort": [dict(row) for row in seed("indicator_effort")],
+        "published_average": [
+            {
+                "institution": row["group_name"],
+                "year": int(row["year"]),
+                "part": part,
+                "source": f"Laporan evaluasi SPBE {row['year']}, rata-rata",
+                "printed": row[column],
+            }
+            for row in seed("published_average")
+            for column, part in AVERAGES.items()
+        ],
     }
     for one in instruments.values():
         for name, parts in _instrument_rows(one).items():
