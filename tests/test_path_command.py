@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from spbe_etl.cli.app import app
 from spbe_etl.errors import SpbeError
 from spbe_etl.instruments import load_instruments
 from spbe_etl.resources import seed
+from spbe_etl.sample import write_sample
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +129,18 @@ def test_every_indicator_has_an_effort_for_every_level() -> None:
             for level in range(int(instrument.lowest_score) + 1, int(instrument.highest_score) + 1):
                 assert (told[code, one.no], level) in kinds
     assert len(told) == sum(len(one.indicators) for one in load_instruments().values())
+
+
+def test_the_example_of_the_docs(run: Nights, tmp_path: Path) -> None:
+    """docs/path.md, An example."""
+    write_sample(tmp_path / "sample")
+    run(tmp_path / "sample", night=date(2026, 11, 24), now=datetime(2026, 11, 24, 18, tzinfo=UTC))
+    told = ask(run, "--institution", "73.01", "--year", "2025")
+    first = told["steps"][0]
+    assert (told["start_index"], told["index_after"], told["total_cost"]) == (
+        "2.3325000000",
+        "2.6250000000",
+        "33.5000000000",
+    )
+    assert (first["indicator_no"], first["points"], first["cost"]) == ("12", "0.0250000000", "2.0000000000")
+    assert Decimal(first["to_score"]) == 2

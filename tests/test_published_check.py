@@ -15,7 +15,7 @@ from spbe_etl.instruments import Instrument, load_instruments
 
 YEARS = {2019: "spbe-2018", 2023: "spbe-2020", 2026: "pemdi-2026"}
 SLIPS = {("Kementerian", 2023, "Domain 3"), ("Kementerian", 2023, "Indeks"), ("Kota", 2023, "Indeks")}
-"""Averages in official reports that can't follow from their own parts: the ministries' domain 3 from its aspects, and so
+"""Averages of official reports that can't follow from their own parts: the ministries' domain 3 from its aspects, so
 their index from all aspects; the cities' index (their domains give 3.02)."""
 
 
