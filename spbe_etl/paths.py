@@ -100,6 +100,7 @@ def _settle_ties(problem: _Problem) -> list[Option]:
     problem.minimise([1] * len(problem.options))
     for digits in problem.digits():
         problem.minimise([-digit for digit in digits])
+        problem.fix([place for place, digit in enumerate(digits) if digit])
     return problem.chosen()
 
 
@@ -167,6 +168,11 @@ class _Problem:
         if status != "Optimal" or not is_held:
             raise SpbeError(f"The cheapest path couldn't be found: HiGHS says {status}. Please report this.")
         self.require(factors, most=self._sum(factors))
+
+    def fix(self, places: Sequence[int]) -> None:
+        """Let these options be as they are from now on."""
+        values = [float(self._taken[place]) for place in places]
+        self._highs.changeColsBounds(len(places), self._places[list(places)], values, values)
 
     def digits(self) -> Iterator[list[int]]:
         """Objectives that settle ties: most steps for the first indicator, then for the second, and so on."""
