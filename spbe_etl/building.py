@@ -44,6 +44,7 @@ AUDITED = (
     "opd_blocker",
     "official_estimate",
     "step_option",
+    "sensitivity",
 )
 """Tables that are made before the audit; the others follow from what it let pass."""
 AUDITS = ("index_out_of_scale", "parts_differ_from_whole", "grain_repeated", "rows_lost", "coverage_collapsed")

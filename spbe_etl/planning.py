@@ -62,10 +62,10 @@ def plan(warehouse: Warehouse) -> None:
     warehouse.execute("INSERT INTO read.path SELECT case_hash, getvariable('planning_version'), steps FROM landed_path")
 
 
-def exact(value: Fraction) -> Decimal:
-    """A figure with ten decimals, as published; a tie rounds up."""
-    shifted = value * 10**PLACES
-    return Decimal((2 * shifted.numerator + shifted.denominator) // (2 * shifted.denominator)).scaleb(-PLACES)
+def exact(value: Fraction, places: int = PLACES) -> Decimal:
+    """A figure as it's published: with ten decimals, or with two as it's shown; rounded once, a tie upwards."""
+    shifted = value * 10**places
+    return Decimal((2 * shifted.numerator + shifted.denominator) // (2 * shifted.denominator)).scaleb(-places)
 
 
 def _solve(case: Mapping[str, Any]) -> Path:

@@ -44,10 +44,13 @@ NIGHTLY = {
 SCORES = (1, 2, 3, 4, 5, "3 (Terstandardisasi)", "3-4", "baik", None, "tingkat 2")
 
 
+TWO_CODES = ("73.01", "18.71")
+
+
 class Story:
     """Districts whose OPD, register and workbooks change at random from night to night."""
 
-    def __init__(self, seed: int, codes: Sequence[str] = ("73.01", "18.71")) -> None:
+    def __init__(self, seed: int, codes: Sequence[str] = TWO_CODES) -> None:
         self.random = random.Random(seed)
         self.books: dict[str, dict[str, list[Row]]] = {code: {name: self._rows() for name in "abc"} for code in codes}
         self.carriers = {code: dict.fromkeys(range(1, 48), "A") for code in codes}
@@ -116,9 +119,11 @@ def told(mart: Mart, night: date) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
-def live(run: Nights, seed: int, nights: int) -> dict[date, dict[str, list[tuple[Any, ...]]]]:
+def live(
+    run: Nights, seed: int, nights: int, codes: Sequence[str] = TWO_CODES
+) -> dict[date, dict[str, list[tuple[Any, ...]]]]:
     """Nights of a story, some missed, some run twice; what was published of each when it was the latest."""
-    story = Story(seed)
+    story = Story(seed, codes)
     published = {}
     for number in range(nights):
         story.turn()
@@ -140,9 +145,23 @@ def again(run: Nights, reason: str = "", **days: date) -> list[NightAgain]:
     return run_backfill(run.settings, request, first, last, reason)
 
 
+def check_changes(mart: Mart) -> None:
+    """What moved in a night sums to how far the index moved."""
+    unlike = mart.rows(
+        "WITH night AS (SELECT institution_code, year, stage, snapshot_on, index_exact - lag(index_exact) OVER "
+        "(PARTITION BY institution_code, year, stage ORDER BY snapshot_on) AS moved FROM mart.index_snapshot), "
+        "change AS (SELECT institution_code, year, stage, snapshot_on, sum(points) AS points FROM mart.index_change "
+        "GROUP BY ALL) "
+        "SELECT * FROM night FULL JOIN change USING (institution_code, year, stage, snapshot_on) "
+        "WHERE coalesce(moved, 0) <> coalesce(points, 0)"
+    )
+    assert unlike == []
+
+
 def check_history(run: Nights, seed: int, nights: int) -> None:
     published = live(run, seed, nights)
     mart = run.reopen()
+    check_changes(mart)
     for night, rows in published.items():
         assert told(mart, night) == rows, night
     done = again(run)
@@ -167,6 +186,24 @@ def test_every_night_again_is_what_was_published(run: Nights, seed: int) -> None
 @pytest.mark.parametrize("seed", range(100, 104))
 def test_sixty_nights_again_are_what_was_published(run: Nights, seed: int) -> None:
     check_history(run, seed, 60)
+
+
+def check_histories(run: Nights, seed: int, institutions: int, nights: int) -> None:
+    codes = [f"{number // 90 + 10}.{number % 90 + 10}" for number in range(institutions)]
+    live(run, seed, nights, codes)
+    mart = run.reopen()
+    check_changes(mart)
+    assert len(mart.values("SELECT DISTINCT institution_code FROM mart.index_change")) > institutions / 2
+
+
+def test_changes_of_random_histories_sum_to_the_difference(run: Nights) -> None:
+    check_histories(run, 50, institutions=12, nights=4)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", range(60, 70))
+def test_changes_of_fifty_random_histories_sum_to_the_difference(run: Nights, seed: int) -> None:
+    check_histories(run, seed, institutions=50, nights=8)
 
 
 def altered() -> dict[str, Instrument]:

@@ -16,6 +16,7 @@ from spbe_etl.cli.files import export, sample, template
 from spbe_etl.cli.path import path
 from spbe_etl.cli.rollback import rollback
 from spbe_etl.cli.run import run
+from spbe_etl.cli.whatif import whatif
 
 app = typer.Typer(
     name="spbe-etl",
@@ -48,6 +49,7 @@ for command in (
     rejections,
     blockers,
     path,
+    whatif,
     status,
     doctor,
     backfill,
