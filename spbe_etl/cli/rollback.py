@@ -67,6 +67,5 @@ def _told(one: Kept) -> dict[str, Any]:
 
 
 def _remark(told: dict[str, Any]) -> str:
-    return "; ".join(
-        word for word, holds in (("terbit sekarang", told["is_current"]), ("rusak", told["problem"])) if holds
-    )
+    remarks = (("terbit sekarang", told["is_current"]), (f"rusak: {told['problem']}", told["problem"]))
+    return "; ".join(word for word, holds in remarks if holds)

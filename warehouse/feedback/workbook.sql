@@ -13,9 +13,12 @@ SELECT
     c.content_hash,
     last_good_on(f.institution_code, f.opd_code, f.known_run_no) AS last_good_on,
     getvariable('snapshot_on') AS snapshot_on
-FROM (SELECT raw.fetch.*, tonight.run_no AS known_run_no
-    FROM raw.fetch JOIN tonight USING (institution_code) WHERE raw.fetch.run_no <= tonight.run_no
-    QUALIFY raw.fetch.run_no = max(raw.fetch.run_no) OVER (PARTITION BY institution_code, opd_code)) AS f
+FROM (
+    SELECT k.*, t.run_no AS known_run_no
+    FROM raw.fetch AS k
+    JOIN tonight AS t ON k.institution_code = t.institution_code AND k.run_no <= t.run_no
+    QUALIFY k.run_no = max(k.run_no) OVER (PARTITION BY k.institution_code, k.opd_code)
+) AS f
 JOIN core.opd AS o ON f.institution_code = o.institution_code AND f.opd_code = o.opd_code
 LEFT JOIN source AS s ON f.institution_code = s.institution_code AND f.opd_code = s.opd_code AND s.worksheet = 'Penilaian'
 LEFT JOIN raw.content AS c ON s.content_no = c.content_no
