@@ -38,20 +38,16 @@ check: $(READY) ## Lint, types and import contracts (under 90 seconds)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-.venv-readers/1.4/.ready: READS_WITH := 1.4.5
-.venv-readers/2.0/.ready: READS_WITH := 2.0.0
-$(READERS):
+.venv-readers/1.4/.ready: HOLDS := duckdb==1.4.5
+.venv-readers/2.0/.ready: HOLDS := duckdb==2.0.0
+.venv-readers/polars/.ready: HOLDS := polars==2.1.0
+$(READERS) .venv-readers/polars/.ready:
 	@$(PYTHON) -m venv $(@D)
-	@$(@D)/bin/pip install -q --disable-pip-version-check duckdb==$(READS_WITH)
+	@$(@D)/bin/pip install -q --disable-pip-version-check $(HOLDS)
 	@touch $@
 
 prove: $(READY) $(READERS) ## Run the long counts
 	$(BIN)/python -m pytest -n 2 -m prove -rA
-
-.venv-readers/polars/.ready:
-	@$(PYTHON) -m venv $(@D)
-	@$(@D)/bin/pip install -q --disable-pip-version-check polars==2.1.0
-	@touch $@
 
 bench: $(READY) .venv-readers/polars/.ready ## Measure nights against the least that could be done (minutes, on a quiet machine)
 	@$(BIN)/python tests/benchmarks/bench.py

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -111,6 +112,11 @@ class Instrument:
     def unit_total(self) -> int:
         """Units that make 100 percent: the smallest number that turns every weight into an integer."""
         return lcm(*((indicator.weight / 100).denominator for indicator in self.indicators))
+
+    def index_of(self, scores: Mapping[str, Fraction]) -> Fraction:
+        """The exact index of each indicator's score: sum(score x weight) / 100."""
+        weights = {one.no: one.weight for one in self.indicators}
+        return sum((score * weights[no] / 100 for no, score in scores.items()), Fraction())
 
     def units(self, weight: Fraction) -> int:
         """A weight in percent as a whole number of units of `unit_total`."""

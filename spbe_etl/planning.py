@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from spbe_etl.paths import Option, Path, cheapest_path
+from spbe_etl.paths import Option, Path, Step, cheapest_path
 from spbe_etl.resources import fingerprint
 from spbe_etl.warehouse import Warehouse
 
@@ -55,7 +55,7 @@ def plan(warehouse: Warehouse) -> None:
     table = pa.table(
         {
             "case_hash": pa.array([case["case_hash"] for case in cases], pa.string()),
-            "steps": pa.array([_steps(path) for path in found], pa.list_(STEP)),
+            "steps": pa.array([[step_row(step) for step in path.steps] for path in found], pa.list_(STEP)),
         }
     )
     warehouse.register("landed_path", table)
@@ -66,6 +66,19 @@ def exact(value: Fraction, places: int = PLACES) -> Decimal:
     """A figure as it's published: with ten decimals, or with two as it's shown; rounded once, a tie upwards."""
     shifted = value * 10**places
     return Decimal((2 * shifted.numerator + shifted.denominator) // (2 * shifted.denominator)).scaleb(-places)
+
+
+def step_row(step: Step) -> dict[str, Any]:
+    """A step as the columns of mart.target_step that are its own."""
+    return {
+        "step_no": step.step_no,
+        "indicator_no": step.option.indicator_no,
+        "from_score": step.option.from_score,
+        "to_score": step.option.to_score,
+        "points": exact(step.option.points),
+        "cost": exact(Fraction(step.option.cost)),
+        "index_after": exact(step.index_after),
+    }
 
 
 def _solve(case: Mapping[str, Any]) -> Path:
@@ -82,18 +95,3 @@ def _solve(case: Mapping[str, Any]) -> Path:
     ]
     start = Fraction(int(case["index_numerator"]), case["index_denominator"])
     return cheapest_path(start, options, case["target_index"])
-
-
-def _steps(path: Path) -> Sequence[tuple[object, ...]]:
-    return [
-        (
-            step.step_no,
-            step.option.indicator_no,
-            step.option.from_score,
-            step.option.to_score,
-            exact(step.option.points),
-            step.option.cost,
-            exact(step.index_after),
-        )
-        for step in path.steps
-    ]

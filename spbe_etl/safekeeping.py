@@ -25,9 +25,9 @@ def keep_copy(path: Path) -> None:
     """Copy a working file that was closed well, and seal it; a copy that's cut off leaves the one before."""
     if _log(path).exists() or (_beside(path, COPY).exists() and not _nights(path) and _nights(_beside(path, COPY))):
         return
-    if _is_sealed(path) and _beside(path, COPY).exists():
-        return
     seal = sha256_of(path)
+    if _seal(path) == seal and _beside(path, COPY).exists():
+        return
     unfinished = _beside(path, f"{COPY}.new")
     try:
         shutil.copyfile(path, unfinished)
@@ -69,8 +69,13 @@ def restore_if_damaged(path: Path) -> str:
 
 def _is_sealed(path: Path) -> bool:
     """Whether the file is what the last run left."""
+    return path.exists() and not _log(path).exists() and _seal(path) == sha256_of(path)
+
+
+def _seal(path: Path) -> str:
+    """The hash that the last run left; empty where there's none, or it's damaged."""
     seal = _beside(path, SEAL)
-    return path.exists() and not _log(path).exists() and seal.exists() and seal.read_bytes() == sha256_of(path).encode()
+    return seal.read_bytes().decode(errors="replace") if seal.exists() else ""
 
 
 def _damage(path: Path) -> str:

@@ -30,12 +30,6 @@ SLOW_COMPRESSION = "dict_fsst"
 BROKEN_OPTIMIZER = "top_n_window_elimination"
 """Fails in DuckDB 1.5.5 (an internal error) where an anti join stands below a QUALIFY that keeps the first of each."""
 OPEN_YEAR = 9999
-AVERAGES = {
-    "index": "Indeks",
-    **{f"domain_{no}": f"Domain {no}" for no in range(1, 5)},
-    **{f"aspect_{no}": f"Aspek {no}" for no in range(1, 9)},
-}
-"""Columns of seeds/published_average.csv and the parts that they are."""
 HISTORIES: Mapping[str, tuple[str, ...]] = {
     "rejection": ("workbook", "row_no", "cell", "severity", "message"),
     "indicator_score": ("workbook", "fetched_at"),
@@ -238,27 +232,9 @@ def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict
         "stage": [
             {**row, "stage_no": int(row["stage_no"]), "falls_back": row["falls_back"] == "yes"} for row in seed("stage")
         ],
-        "effort": [
-            {
-                "effort_kind": row["effort_kind"],
-                "to_level": int(row["to_level"]),
-                "effort": row["effort"],
-                "months": int(row["months"]),
-            }
-            for row in seed("effort")
-        ],
+        "effort": [dict(row) for row in seed("effort")],
         "indicator_effort": [dict(row) for row in seed("indicator_effort")],
-        "published_average": [
-            {
-                "institution": row["group_name"],
-                "year": int(row["year"]),
-                "part": part,
-                "source": f"Laporan evaluasi SPBE {row['year']}, rata-rata",
-                "printed": row[column],
-            }
-            for row in seed("published_average")
-            for column, part in AVERAGES.items()
-        ],
+        "published_average": [dict(row) for row in seed("published_average")],
     }
     for one in instruments.values():
         for name, parts in _instrument_rows(one).items():

@@ -6,6 +6,7 @@ Everything but the place where workbooks come from is real: the warehouse, the S
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,9 +24,11 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from openpyxl.utils import get_column_letter
+from typer.testing import CliRunner
 
 from spbe_etl.building import SUITES
 from spbe_etl.cells import Cell
+from spbe_etl.cli.app import app
 from spbe_etl.deriving import derive_latest
 from spbe_etl.instruments import load_instruments
 from spbe_etl.night import Night, run_night
@@ -306,6 +309,14 @@ class Nights:
         for connection in self.opened:
             connection.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def ask_command(run: Nights, command: str, *arguments: str) -> Any:
+    """What a command says as JSON of what's published; raises what it raised."""
+    result = CliRunner().invoke(app, [command, "--data-dir", str(run.settings.data_dir), "--json", *arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return json.loads(result.stdout)
 
 
 @contextmanager

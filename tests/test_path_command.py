@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import FOUR_OPD, INTERNAL, District, Nights, answer, penilaian
-from typer.testing import CliRunner
+from conftest import FOUR_OPD, INTERNAL, District, Nights, answer, ask_command, penilaian
 
-from spbe_etl.cli.app import app
 from spbe_etl.errors import SpbeError
 from spbe_etl.instruments import load_instruments
 from spbe_etl.resources import seed
@@ -35,15 +31,8 @@ def published(module_run: Nights) -> Nights:
     return module_run
 
 
-def ask(run: Nights, *arguments: str) -> Any:
-    result = CliRunner().invoke(app, ["path", "--data-dir", str(run.settings.data_dir), "--json", *arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return json.loads(result.stdout)
-
-
 def test_the_default_path_is_what_is_published(published: Nights) -> None:
-    told = ask(published)
+    told = ask_command(published, "path")
     rows = published.reopen().rows("FROM mart.target_step ORDER BY step_no")
     assert told["steps"] == [
         {name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in row.items()}
@@ -73,23 +62,23 @@ def test_a_closed_gate_costs_every_opd_that_has_to_move(published: Nights) -> No
 def test_costs_of_ones_own_take_the_place_of_the_seeds(published: Nights, tmp_path: Path) -> None:
     file = tmp_path / "biaya.csv"
     file.write_text("indicator_no,to_score,cost\n47,3,0\n47,4,0.5\n", encoding="utf-8")
-    told = ask(published, "--target", "3.00", "--costs", str(file))
+    told = ask_command(published, "path", "--target", "3.00", "--costs", str(file))
     assert (told["steps"][0]["indicator_no"], told["steps"][0]["cost"]) == ("47", "0.0000000000")
 
 
 def test_limits_are_kept(published: Nights) -> None:
-    without = ask(published, "--without", "47", "--without", "13")
+    without = ask_command(published, "path", "--without", "47", "--without", "13")
     assert not {"13", "47"} & {step["indicator_no"] for step in without["steps"]}
-    assert ask(published, "--by", "2026-11-24", "--target", "5")["steps"] == []
-    budget = ask(published, "--budget", "7")
+    assert ask_command(published, "path", "--by", "2026-11-24", "--target", "5")["steps"] == []
+    budget = ask_command(published, "path", "--budget", "7")
     assert Decimal(budget["total_cost"]) <= 7
     assert budget["target"] == "3.05"
 
 
 def test_out_of_reach_is_no_error(published: Nights) -> None:
-    told = ask(published, "--target", "5.01")
+    told = ask_command(published, "path", "--target", "5.01")
     assert (told["is_reachable"], told["index_after"]) == (False, "5.0000000000")
-    assert ask(published, "--target", "1.00")["steps"] == []
+    assert ask_command(published, "path", "--target", "1.00")["steps"] == []
 
 
 @pytest.mark.parametrize(
@@ -107,7 +96,7 @@ def test_out_of_reach_is_no_error(published: Nights) -> None:
 )
 def test_a_wrong_call_is_told(published: Nights, arguments: list[str], said: str) -> None:
     with pytest.raises(SpbeError, match=said):
-        ask(published, *arguments)
+        ask_command(published, "path", *arguments)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +106,7 @@ def test_a_wrong_cost_is_told_with_its_line(published: Nights, tmp_path: Path, l
     file = tmp_path / "biaya.csv"
     file.write_text(f"indicator_no,to_score,cost\n{line}\n", encoding="utf-8")
     with pytest.raises(SpbeError, match=r"biaya|Indicator"):
-        ask(published, "--costs", str(file))
+        ask_command(published, "path", "--costs", str(file))
 
 
 def test_every_indicator_has_an_effort_for_every_level() -> None:
@@ -135,7 +124,7 @@ def test_the_example_of_the_docs(run: Nights, tmp_path: Path) -> None:
     """docs/path.md, An example."""
     write_sample(tmp_path / "sample")
     run(tmp_path / "sample", night=date(2026, 11, 24), now=datetime(2026, 11, 24, 18, tzinfo=UTC))
-    told = ask(run, "--institution", "73.01", "--year", "2025")
+    told = ask_command(run, "path", "--institution", "73.01", "--year", "2025")
     first = told["steps"][0]
     assert (told["start_index"], told["index_after"], told["total_cost"]) == (
         "2.3325000000",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import FOUR_OPD, District, Nights, answer, penilaian
-from typer.testing import CliRunner
+from conftest import FOUR_OPD, District, Nights, answer, ask_command, penilaian
 
-from spbe_etl.cli.app import app
 from spbe_etl.errors import SpbeError
 from spbe_etl.instruments import load_instruments
 from spbe_etl.planning import exact
@@ -30,20 +26,13 @@ def published(module_run: Nights) -> Nights:
     return module_run
 
 
-def ask(run: Nights, *arguments: str) -> Any:
-    result = CliRunner().invoke(app, ["whatif", "--data-dir", str(run.settings.data_dir), "--json", *arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return json.loads(result.stdout)
-
-
 def index_of(scores: dict[int, int]) -> Fraction:
     weights = {one.no: one.weight for one in load_instruments()["spbe-2020"].indicators}
     return sum((score * weights[str(no)] / 100 for no, score in scores.items()), Fraction())
 
 
 def test_a_change_moves_the_index_by_its_points(published: Nights) -> None:
-    told = ask(published, "16=4", "47=3")
+    told = ask_command(published, "whatif", "16=4", "47=3")
     after = index_of(SCORES | {16: 4, 47: 3})
     assert Decimal(told["index_before"]) == exact(index_of(SCORES))
     assert (Decimal(told["index_after"]), Decimal(told["value_after"])) == (exact(after), exact(after, 2))
@@ -54,7 +43,7 @@ def test_a_change_moves_the_index_by_its_points(published: Nights) -> None:
 def test_a_scenario_is_kept_as_a_file(published: Nights, tmp_path: Path) -> None:
     file = tmp_path / "rencana.txt"
     file.write_text("# rencana 2027\n16 = 4  # pusat data\n\n47=3\n", encoding="utf-8")
-    assert ask(published, "--scenario", str(file)) == ask(published, "16=4", "47=3")
+    assert ask_command(published, "whatif", "--scenario", str(file)) == ask_command(published, "whatif", "16=4", "47=3")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +60,7 @@ def test_a_scenario_is_kept_as_a_file(published: Nights, tmp_path: Path) -> None
 )
 def test_a_wrong_change_is_told(published: Nights, arguments: list[str], said: str) -> None:
     with pytest.raises(SpbeError, match=said):
-        ask(published, *arguments)
+        ask_command(published, "whatif", *arguments)
 
 
 def test_sensitivity_is_the_index_with_one_score_exchanged(published: Nights) -> None:

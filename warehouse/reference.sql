@@ -12,7 +12,7 @@ CREATE OR REPLACE TABLE ref.indicator (
     kind VARCHAR, gate_level INTEGER, gate_kind VARCHAR, is_external BOOLEAN, weight_units INTEGER);
 CREATE OR REPLACE TABLE ref.predicate (instrument_code VARCHAR, predicate VARCHAR, from_index DECIMAL(4, 2));
 CREATE OR REPLACE TABLE ref.stage (stage VARCHAR, stage_no INTEGER, stage_name VARCHAR, falls_back BOOLEAN);
-CREATE OR REPLACE TABLE ref.effort (effort_kind VARCHAR, to_level INTEGER, effort DECIMAL(9, 4), months INTEGER);
+CREATE OR REPLACE TABLE ref.effort (effort_kind VARCHAR, to_level INTEGER, effort DECIMAL(9, 4), months INTEGER, about VARCHAR);
 CREATE OR REPLACE TABLE ref.indicator_effort (instrument_code VARCHAR, indicator_no VARCHAR, effort_kind VARCHAR);
 CREATE OR REPLACE TABLE ref.published_average (institution VARCHAR, year INTEGER, part VARCHAR, source VARCHAR, printed VARCHAR);
 CREATE OR REPLACE TABLE ref.rule (

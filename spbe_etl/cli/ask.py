@@ -43,6 +43,28 @@ def _check_choice(publication: Publication, name: str, code: object) -> None:
         raise ConfigurationError(f"--{name} {code}: unknown. Choose one of {', '.join(known) or '(none)'}.")
 
 
+def ask_standings(
+    settings: Settings, institution: str | None, year: int | None, stage: str | None
+) -> list[dict[str, Any]]:
+    """Where each institution stands: the stage that's chosen, its scores and steps; raises where there's none."""
+    check_stage(stage)
+    rows = ask(settings, "path", institution=institution, year=year, stage=stage, stages=list(STAGE_NAMES))
+    if not rows:
+        raise ConfigurationError("No index is published for this choice. See which there are: spbe-etl index")
+    return rows
+
+
+def standing_name(row: dict[str, Any]) -> str:
+    """The institution, year and stage of a standing, for a heading."""
+    name = f"{row['institution_name'] or row['institution_code']} ({row['institution_code']})"
+    return f"[bold]{safe(name)}, {row['year']}, {STAGE_NAMES[row['stage']]}[/]"
+
+
+def show_answers(answers: list[dict[str, Any]]) -> None:
+    """Print as JSON what was found: one institution's by itself, several as a list."""
+    show_json(answers[0] if len(answers) == 1 else answers)
+
+
 def index(
     year: Year = None,
     stage: Stage = None,

@@ -13,13 +13,13 @@ from typing import Annotated, Any
 import typer
 
 from spbe_etl.cells import Cell, read_indicator
-from spbe_etl.cli.ask import ask
-from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, check_stage, read_day, settings_with
-from spbe_etl.cli.output import STAGE_NAMES, console, figure, number, safe, show_json, table
+from spbe_etl.cli.ask import ask_standings, show_answers, standing_name
+from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, read_day, settings_with
+from spbe_etl.cli.output import console, figure, number, table
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import load_instruments
 from spbe_etl.paths import Option, Path, best_path, cheapest_path, threshold
-from spbe_etl.planning import exact
+from spbe_etl.planning import exact, step_row
 
 COST_COLUMNS = ["indicator_no", "to_score", "cost"]
 CENT = Decimal("0.01")
@@ -47,20 +47,15 @@ def path(
 
     Example: spbe-etl path --target 2.63
     """
-    check_stage(stage)
     wanted, limit = _amount(target, "--target"), _amount(budget, "--budget")
     given = read_costs(costs) if costs else {}
-    settings = settings_with(data_dir=data_dir)
-    choice = {"institution": institution, "year": year, "stage": stage, "stages": list(STAGE_NAMES)}
-    rows = ask(settings, "path", **choice)
-    if not rows:
-        raise ConfigurationError("No index is published for this choice. See which there are: spbe-etl index")
+    rows = ask_standings(settings_with(data_dir=data_dir), institution, year, stage)
     found = []
     for row in rows:
         options = _options(row, given, _numbers(without), opd, _months_until(read_day(by, "--by")))
         found.append(_answer(row, _solve(row, options, wanted, limit)))
     if as_json:
-        show_json(found[0] if len(found) == 1 else found)
+        show_answers(found)
         return
     for row, answer in zip(rows, found, strict=True):
         _show(row, answer)
@@ -92,8 +87,7 @@ def read_costs(file: File) -> Costs:
 
 def _solve(row: Mapping[str, Any], options: Sequence[Option], wanted: Decimal | None, limit: Decimal | None) -> Path:
     instrument = load_instruments()[row["instrument_code"]]
-    weights = {one.no: one.weight / 100 for one in instrument.indicators}
-    start = sum((Fraction(one["score"]) * weights[one["indicator_no"]] for one in row["scores"]), Fraction())
+    start = instrument.index_of({one["indicator_no"]: Fraction(one["score"]) for one in row["scores"]})
     target = wanted if wanted is not None else row["target_index"]
     if limit is not None:
         return best_path(start, options, limit, target)
@@ -149,25 +143,12 @@ def _answer(row: Mapping[str, Any], found: Path) -> dict[str, Any]:
         "index_after": exact(found.index_after),
         "total_cost": exact(Fraction(found.total_cost)),
         "steps": [
-            {
-                **about,
-                "step_no": step.step_no,
-                "stage": row["stage"],
-                "indicator_no": step.option.indicator_no,
-                "from_score": step.option.from_score,
-                "to_score": step.option.to_score,
-                "points": exact(step.option.points),
-                "cost": exact(Fraction(step.option.cost)),
-                "opd_code": step.option.opd_code,
-                "index_after": exact(step.index_after),
-            }
-            for step in found.steps
+            {**about, "stage": row["stage"], **step_row(step), "opd_code": step.option.opd_code} for step in found.steps
         ],
     }
 
 
-def _show(row: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-    name = f"{row['institution_name'] or row['institution_code']} ({row['institution_code']})"
+def _show(row: dict[str, Any], answer: Mapping[str, Any]) -> None:
     names = {one.no: one.name for one in load_instruments()[row["instrument_code"]].indicators}
     moving = {(one["indicator_no"], one["to_score"]): one["moving_opd"] for one in row["options"]}
     lines = [
@@ -186,7 +167,7 @@ def _show(row: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
     ]
     target = answer["target"]
     console.print(
-        f"\n[bold]{safe(name)}, {row['year']}, {STAGE_NAMES[row['stage']]}[/]: indeks {figure(answer['start_index'])}"
+        f"\n{standing_name(row)}: indeks {figure(answer['start_index'])}"
         f"{f', target {number(target)}' if target is not None else ''}",
         soft_wrap=True,
     )

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from spbe_etl.cells import Cell, read_indicator
-from spbe_etl.cli.ask import ask
-from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, check_stage, settings_with
-from spbe_etl.cli.output import STAGE_NAMES, console, figure, number, safe, show_json, table
+from spbe_etl.cli.ask import ask_standings, show_answers, standing_name
+from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, settings_with
+from spbe_etl.cli.output import console, figure, number, table
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import Instrument, load_instruments
 from spbe_etl.planning import exact
@@ -34,15 +34,11 @@ def whatif(
 
     Example: spbe-etl whatif 16=3 22=3 --year 2025
     """
-    check_stage(stage)
     wanted = _changes([*(_lines(scenario) if scenario else ()), *(changes or ())])
-    choice = {"institution": institution, "year": year, "stage": stage, "stages": list(STAGE_NAMES)}
-    rows = ask(settings_with(data_dir=data_dir), "path", **choice)
-    if not rows:
-        raise ConfigurationError("No index is published for this choice. See which there are: spbe-etl index")
+    rows = ask_standings(settings_with(data_dir=data_dir), institution, year, stage)
     found = [_answer(row, wanted) for row in rows]
     if as_json:
-        show_json(found[0] if len(found) == 1 else found)
+        show_answers(found)
         return
     for row, answer in zip(rows, found, strict=True):
         _show(row, answer)
@@ -87,15 +83,12 @@ def _answer(row: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, Any]
             lowest, highest = instrument.lowest_score, instrument.highest_score
             raise ConfigurationError(f"{no}={text}: scores of {instrument.code} go from {lowest} to {highest}{whole}.")
         then[no] = Fraction(read.value)
-    before, after = (
-        sum((score * indicators[no].weight / 100 for no, score in scores.items()), Fraction()) for scores in (now, then)
-    )
     return {
         "institution_code": row["institution_code"],
         "year": row["year"],
         "stage": row["stage"],
-        **_told("before", before, instrument),
-        **_told("after", after, instrument),
+        **_told("before", instrument.index_of(now), instrument),
+        **_told("after", instrument.index_of(then), instrument),
         "changes": [
             {
                 "indicator_no": no,
@@ -119,9 +112,8 @@ def _told(when: str, index: Fraction, instrument: Instrument) -> dict[str, Any]:
     }
 
 
-def _show(row: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-    name = f"{row['institution_name'] or row['institution_code']} ({row['institution_code']})"
-    console.print(f"\n[bold]{safe(name)}, {row['year']}, {STAGE_NAMES[row['stage']]}[/]", soft_wrap=True)
+def _show(row: dict[str, Any], answer: Mapping[str, Any]) -> None:
+    console.print(f"\n{standing_name(row)}", soft_wrap=True)
     names = {one.no: one.name for one in load_instruments()[row["instrument_code"]].indicators}
     lines = [
         (

@@ -61,17 +61,9 @@ def marts(folder: Path) -> None:
     import duckdb
 
     from spbe_etl.building import build_marts, judge_rows, published_rows
-    from spbe_etl.deriving import settle
-    from spbe_etl.instruments import load_instruments
-    from spbe_etl.loading import read
-    from spbe_etl.settings import Settings
-    from spbe_etl.warehouse import Warehouse, mart_tables
+    from spbe_etl.warehouse import mart_tables
 
-    settings = Settings(data_dir=folder)
-    warehouse = Warehouse(settings.warehouse_path, load_instruments())
-    built = warehouse.rows("SELECT institution_code, run_no, snapshot_on FROM history.night")
-    settle(warehouse, [(row["institution_code"], row["run_no"]) for row in built], built[0]["snapshot_on"])
-    read(warehouse, load_instruments(), settings.raw_dir)
+    warehouse = _read_country(folder)
     judge_rows(warehouse)
     warehouse.execute(
         "CREATE TEMP TABLE typed AS SELECT s.institution_code AS inst, r.content_no AS content_hash, "
@@ -93,18 +85,9 @@ def marts(folder: Path) -> None:
 def judging(folder: Path) -> None:
     """Great Expectations' verdict on every row of a country, against the same rules in bare SQL; after `national`."""
     from spbe_etl.building import SUITES, find_failures
-    from spbe_etl.deriving import settle
-    from spbe_etl.instruments import load_instruments
     from spbe_etl.judging import judge_all, suites
-    from spbe_etl.loading import read
-    from spbe_etl.settings import Settings
-    from spbe_etl.warehouse import Warehouse
 
-    settings = Settings(data_dir=folder)
-    warehouse = Warehouse(settings.warehouse_path, load_instruments())
-    built = warehouse.rows("SELECT institution_code, run_no, snapshot_on FROM history.night")
-    settle(warehouse, [(row["institution_code"], row["run_no"]) for row in built], built[0]["snapshot_on"])
-    read(warehouse, load_instruments(), settings.raw_dir)
+    warehouse = _read_country(folder)
     judge_all({})  # its process has imported Great Expectations
     find_failures(warehouse)
 
@@ -165,6 +148,22 @@ def index_sum(folder: Path) -> None:
     with duckdb.connect(str(folder / "published/current/spbe.duckdb"), read_only=True) as connection:
         found = connection.execute("SELECT sum(index_exact) FROM mart.index_snapshot").fetchone()
     print(json.dumps({"index_sum": float(found[0]) if found else None}))
+
+
+def _read_country(folder: Path) -> Any:
+    """The warehouse that `national` left, with what's in force read; the caller closes it."""
+    from spbe_etl.deriving import settle
+    from spbe_etl.instruments import load_instruments
+    from spbe_etl.loading import read
+    from spbe_etl.settings import Settings
+    from spbe_etl.warehouse import Warehouse
+
+    settings = Settings(data_dir=folder)
+    warehouse = Warehouse(settings.warehouse_path, load_instruments())
+    built = warehouse.rows("SELECT institution_code, run_no, snapshot_on FROM history.night")
+    settle(warehouse, [(row["institution_code"], row["run_no"]) for row in built], built[0]["snapshot_on"])
+    read(warehouse, load_instruments(), settings.raw_dir)
+    return warehouse
 
 
 def imports(folder: Path) -> None:

@@ -11,7 +11,7 @@ WITH chosen AS (
 ),
 optional AS (
     SELECT o.institution_code, list({'indicator_no': o.indicator_no, 'from_score': o.from_score, 'to_score': o.to_score,
-        'weight_units': s.weight_units, 'cost': o.cost} 
+        'weight_units': s.weight_units, 'cost': o.cost}
         ORDER BY CAST(split_part(o.indicator_no, '-', 1) AS INTEGER), o.indicator_no, o.to_level) AS options
     FROM chosen AS c
     JOIN figures.step_option AS o USING (institution_code, year, stage)

@@ -27,6 +27,14 @@ exchanged AS (
         index_numerator + (least(units_down, score_units) - score_units) * weight_units AS numerator_down,
         index_numerator + (greatest(units_up, score_units) - score_units) * weight_units AS numerator_up
     FROM moved
+),
+named AS (
+    SELECT
+        *,
+        predicate_of(instrument_code, shown(index_numerator, index_denominator)) AS predicate_now,
+        predicate_of(instrument_code, shown(numerator_down, index_denominator)) AS predicate_down,
+        predicate_of(instrument_code, shown(numerator_up, index_denominator)) AS predicate_up
+    FROM exchanged
 )
 SELECT
     institution_code,
@@ -37,6 +45,6 @@ SELECT
     exact(100 * score_units * weight_units, index_numerator) AS contribution_pct,
     exact(numerator_down, index_denominator) AS index_down,
     exact(numerator_up, index_denominator) AS index_up,
-    predicate_of(instrument_code, shown(numerator_down, index_denominator)) <> predicate_of(instrument_code, shown(index_numerator, index_denominator)) AS loses_predicate,
-    coalesce(predicate_of(instrument_code, shown(numerator_up, index_denominator)) <> predicate_of(instrument_code, shown(index_numerator, index_denominator)), false) AS wins_predicate
-FROM exchanged;
+    predicate_down <> predicate_now AS loses_predicate,
+    coalesce(predicate_up <> predicate_now, false) AS wins_predicate
+FROM named;
