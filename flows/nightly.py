@@ -1,4 +1,4 @@
-"""The nightly flow: extract -> load -> judge -> build -> audit -> publish, each step a task of its own.
+"""The nightly flow: extract -> load -> judge -> build -> analyse -> audit -> publish, each step a task of its own.
 
 The steps and their order are the use case's (`spbe_etl.night.run_night`); here they get names, states and
 artifacts. Retries belong to the HTTP client alone, so that they don't multiply.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from spbe_etl.analysis import analyse
 from spbe_etl.backfilling import Backfill, NightAgain
 from spbe_etl.deriving import derive_at
 from spbe_etl.errors import ConfigurationError, PublicationError
@@ -147,6 +148,7 @@ def publish_history(warehouse: Warehouse, instruments: Mapping[str, Instrument],
     (night,) = warehouse.rows("SELECT max(snapshot_on) AS snapshot_on FROM history.night")
     derive = partial(derive_at, warehouse, instruments, settings.raw_dir)
     derive([], night["snapshot_on"])  # nobody is built tonight, so everybody's own last night is published
+    analyse(warehouse)
     edition = Edition(latest["run_id"], night["snapshot_on"], datetime.now(UTC))
     publish(warehouse, settings.published_dir, edition, settings.keep_versions, derive)
 

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from spbe_etl import __version__
+from spbe_etl.analysis import analyse
 from spbe_etl.building import audit, build_marts, judge_rows, record, rule_version
 from spbe_etl.deriving import derive_at, settle
 from spbe_etl.errors import (
@@ -119,6 +120,10 @@ class Night:
     def build(self) -> None:
         """Compute scores, index, and tonight's tables and states."""
         build_marts(self.warehouse)
+
+    def analyse(self) -> None:
+        """Say what the figures mean: steps, paths, estimates."""
+        analyse(self.warehouse)
 
     def audit(self) -> bool:
         """Check what would be published: True and recorded, or False and to be built again without some.
@@ -295,6 +300,7 @@ def run_night(night: Night, perform: Perform = perform_directly) -> Outcome:
         do("load", night.load)
         do("judge", night.judge)
         do("build", night.build)
+        do("analyse", night.analyse)
         if do("audit", night.audit):
             published = do("publish", night.publish)
             feedback = do("reply", night.reply) if published and night.writer else None

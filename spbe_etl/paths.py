@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from math import ceil, inf, lcm
 from typing import Any
 
-from spbe_etl.errors import SpbeError
+from spbe_etl.errors import PublicationError
 
 HALF = 0.5
 HALF_A_CENT = Fraction(1, 200)
@@ -159,14 +159,14 @@ class _Problem:
         self._highs.addRow(low, high, len(factors), self._places, [float(one) for one in factors])
 
     def minimise(self, factors: Sequence[int]) -> None:
-        """Find the least of a sum over what's taken, and require it from now on; raises SpbeError."""
+        """Find the least of a sum over what's taken, and require it from now on; raises PublicationError."""
         self._highs.changeColsCost(len(factors), self._places, [float(one) for one in factors])
         self._highs.run()
         status = self._highs.modelStatusToString(self._highs.getModelStatus())
         self._taken = [round(value) for value in self._highs.getSolution().col_value]
         is_held = all(low <= self._sum(limit) <= high for limit, low, high in self._limits)
         if status != "Optimal" or not is_held:
-            raise SpbeError(f"The cheapest path couldn't be found: HiGHS says {status}. Please report this.")
+            raise PublicationError(f"The cheapest path couldn't be found: HiGHS says {status}. Please report this.")
         self.require(factors, most=self._sum(factors))
 
     def fix(self, places: Sequence[int]) -> None:

@@ -15,11 +15,11 @@ from typing import Any
 import duckdb
 
 from spbe_etl import __version__
+from spbe_etl.analysis import analyse
 from spbe_etl.building import published_rows
 from spbe_etl.errors import ConfigurationError, PublicationError, SpbeError
 from spbe_etl.folders import sha256_of
 from spbe_etl.manifest import DATABASE, PARQUET, Manifest, Table, write_manifest
-from spbe_etl.planning import plan
 from spbe_etl.resources import contract_version
 from spbe_etl.versions import (
     UNFINISHED,
@@ -155,7 +155,6 @@ def _write_tables(
         f"ATTACH {_quoted(private / DATABASE)} AS publication (STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE 262144)"
     )
     try:
-        plan(warehouse)
         left_out = _fill_database(warehouse, working["name"], before, derive_at)
         files = {table: _write_parquet(warehouse, table, private / PARQUET) for table in sorted(mart_tables())}
     finally:
@@ -238,7 +237,7 @@ def _derive_others(
     try:
         left_out = dict(derive_at(built, night))
         left_out |= {row["institution_code"]: UNLIKE for row in warehouse.rows(sql("history/unlike_night"))}
-        plan(warehouse)
+        analyse(warehouse)
     except (SpbeError, duckdb.Error) as error:
         return dict.fromkeys((code for code, _ in built), first_line(error))
     for table in tables_from("latest"):

@@ -234,6 +234,7 @@ def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict
         ],
         "effort": [dict(row) for row in seed("effort")],
         "indicator_effort": [dict(row) for row in seed("indicator_effort")],
+        "analysis_setting": [dict(row) for row in seed("analysis_setting")],
         "published_average": [dict(row) for row in seed("published_average")],
     }
     for one in instruments.values():

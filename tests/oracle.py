@@ -257,6 +257,44 @@ class Oracle:
             high[no] = Fraction(HIGHEST) if one.claim is None else one.claim
         return figures.index, weighted(instrument, likely) / 100, weighted(instrument, high) / 100
 
+    def falls(self, year: int, stage: str) -> list[tuple[int, Fraction]]:
+        """Aspect and fall of every claim of an earlier year that a later stage gave a verdict on."""
+        found, stages = [], self.stages()
+        for before in range(2018, year):
+            if instrument_of(before) != instrument_of(year):
+                continue
+            claimed = (before, "proposed") if stage == "confirmed" and (before, stage) not in stages else (before, stage)
+            later = STAGES[max(STAGES.index(stage), 1) + 1 :]
+            for no, one in stages[claimed].indicators.items() if claimed in stages else ():
+                verdicts = [self.verdict(before, no, name) for name in later]
+                said = [verdict for verdict in verdicts if verdict is not None]
+                if one.is_answered and said and no not in EXTERNAL[instrument_of(year)]:
+                    found.append((weights(instrument_of(year))[no][0], one.score - said[-1]))
+        return found
+
+    def expected(self, year: int, stage: str) -> tuple[Fraction, float, float, int] | None:
+        """The expected official index, the ends of its interval and the number of cases; None without cases."""
+        figures = self.stages()[year, stage]
+        instrument = figures.instrument
+        falls = [] if stage == "official" else self.falls(year, stage)
+        if not falls:
+            return None
+        mean = sum(fall for _, fall in falls) / len(falls)
+        scores, claims = {}, []
+        for no, one in figures.indicators.items():
+            mine = [fall for aspect, fall in falls if aspect == weights(instrument)[no][0]]
+            fall = Fraction(round_half_up((sum(mine) + 10 * mean) / (len(mine) + 10), 4))
+            is_claim = one.is_answered and no not in EXTERNAL[instrument]
+            lowest = Fraction(LOWEST[instrument])
+            scores[no] = min(max(one.score - fall, lowest), Fraction(HIGHEST)) if is_claim else one.score
+            claims += [float(weights(instrument)[no][1] / 100)] if is_claim else []
+        squares = float(sum((fall - mean) ** 2 for _, fall in falls))
+        spread = ((squares + 2) / (len(falls) + 1)) ** 0.5
+        reach = 2 * spread * (sum(one**2 for one in claims) + sum(claims) ** 2 / len(falls)) ** 0.5
+        centre = weighted(instrument, scores) / 100
+        ends = max(float(centre) - reach, LOWEST[instrument]), min(float(centre) + reach, HIGHEST)
+        return centre, *ends, len(falls)
+
     def _last_official(self, year: int, no: str, otherwise: Fraction) -> Fraction:
         same = (one for one in range(year - 1, 2017, -1) if instrument_of(one) == instrument_of(year))
         scores = (self.verdict(one, no, "official") for one in same)

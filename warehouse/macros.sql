@@ -11,6 +11,10 @@ CREATE OR REPLACE MACRO shown(numerator, denominator) AS CAST(
     CAST((2 * CAST(numerator AS HUGEINT) * 100 + denominator) // (2 * CAST(denominator AS HUGEINT)) AS DECIMAL(18, 0))
     * CAST('0.01' AS DECIMAL(2, 2)) AS DECIMAL(4, 2));
 
+-- A ratio's nearest whole number; a half goes away from zero.
+CREATE OR REPLACE MACRO nearest(numerator, denominator) AS
+    CAST(sign(numerator) * ((2 * abs(CAST(numerator AS HUGEINT)) + denominator) // (2 * CAST(denominator AS HUGEINT))) AS BIGINT);
+
 -- A share of a whole in percent, two decimals.
 CREATE OR REPLACE MACRO percent(part, whole) AS CAST(
     CAST((2 * CAST(part AS HUGEINT) * 10000 + whole) // (2 * CAST(whole AS HUGEINT)) AS DECIMAL(18, 0))
@@ -67,3 +71,6 @@ CREATE OR REPLACE MACRO spoken(message, cell, indicator_no, year, score_range, f
 CREATE OR REPLACE MACRO predicate_of(code, shown_index) AS (
     SELECT arg_max(p.predicate, p.from_index) FROM ref.predicate AS p
     WHERE p.instrument_code = code AND p.from_index <= shown_index);
+
+-- What the analysis assumes, from seeds/analysis_setting.csv.
+CREATE OR REPLACE MACRO setting(wanted) AS (SELECT any_value(value) FROM ref.analysis_setting WHERE name = wanted);

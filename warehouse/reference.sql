@@ -14,6 +14,7 @@ CREATE OR REPLACE TABLE ref.predicate (instrument_code VARCHAR, predicate VARCHA
 CREATE OR REPLACE TABLE ref.stage (stage VARCHAR, stage_no INTEGER, stage_name VARCHAR, falls_back BOOLEAN);
 CREATE OR REPLACE TABLE ref.effort (effort_kind VARCHAR, to_level INTEGER, effort DECIMAL(9, 4), months INTEGER, about VARCHAR);
 CREATE OR REPLACE TABLE ref.indicator_effort (instrument_code VARCHAR, indicator_no VARCHAR, effort_kind VARCHAR);
+CREATE OR REPLACE TABLE ref.analysis_setting (name VARCHAR, value INTEGER, about VARCHAR);
 CREATE OR REPLACE TABLE ref.published_average (institution VARCHAR, year INTEGER, part VARCHAR, source VARCHAR, printed VARCHAR);
 CREATE OR REPLACE TABLE ref.rule (
     suite VARCHAR, rule_code VARCHAR, field VARCHAR, header VARCHAR, is_shown BOOLEAN, severity VARCHAR,

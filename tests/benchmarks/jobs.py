@@ -60,6 +60,7 @@ def marts(folder: Path) -> None:
     """Typed rows of a country to all marts, against the bare roll-up over the same rows; after `national`."""
     import duckdb
 
+    from spbe_etl.analysis import ANALYSED
     from spbe_etl.building import build_marts, judge_rows, published_rows
     from spbe_etl.warehouse import mart_tables
 
@@ -71,10 +72,12 @@ def marts(folder: Path) -> None:
     )
     roll_up = _best(lambda: warehouse.execute(f"CREATE OR REPLACE TEMP TABLE rolled AS {ROLL_UP.format(rows='typed')}"))
 
+    others = {table: published_rows(table) for table in mart_tables() if table not in ANALYSED}
+
     def all_marts() -> None:
         build_marts(warehouse)
-        for table in mart_tables():
-            if (query := published_rows(table)) and not query.startswith("FROM figures."):
+        for table, query in others.items():
+            if query and not query.startswith("FROM figures."):
                 warehouse.execute(f"CREATE OR REPLACE TEMP TABLE made_{table} AS {query}")
 
     took = _best(all_marts)

@@ -1,0 +1,23 @@
+"""From scores to a plan: what the figures mean for those who decide. In memory; nothing here alters a figure."""
+
+from __future__ import annotations
+
+from spbe_etl.planning import plan
+from spbe_etl.warehouse import Warehouse
+
+CORE = ("fall_case",)
+BEFORE_PLAN = ("step_option", "sensitivity", "claim_fall", "official_estimate")
+AFTER_PLAN = ("target_step",)
+ANALYSED = (*BEFORE_PLAN, *AFTER_PLAN)
+"""Published tables that follow from tonight's scores, in this order."""
+
+
+def analyse(warehouse: Warehouse) -> None:
+    """Build the tables of the analysis for the institutions in memory; after build_marts."""
+    for name in CORE:
+        warehouse.run(f"core/{name}")
+    for table in BEFORE_PLAN:
+        warehouse.build_mart(table)
+    plan(warehouse)
+    for table in AFTER_PLAN:
+        warehouse.build_mart(table)
