@@ -7,7 +7,7 @@ from spbe_etl.warehouse import Warehouse
 
 CORE = ("fall_case",)
 BEFORE_PLAN = ("step_option", "sensitivity", "claim_fall", "official_estimate")
-AFTER_PLAN = ("target_step",)
+AFTER_PLAN = ("path", "target_step", "pessimistic_step")
 ANALYSED = (*BEFORE_PLAN, *AFTER_PLAN)
 """Published tables that follow from tonight's scores, in this order."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
@@ -48,8 +48,13 @@ def plan(warehouse: Warehouse) -> None:
         "SELECT DISTINCT ON (case_hash) * FROM core.path_case "
         "ANTI JOIN (FROM read.path WHERE planning_version = getvariable('planning_version')) USING (case_hash)"
     )
-    if not cases:
-        return
+    if cases:
+        _learn(warehouse, cases)
+    warehouse.run("core/path_step")
+
+
+def _learn(warehouse: Warehouse, cases: Sequence[Mapping[str, Any]]) -> None:
+    """Solve these cases and remember what was found."""
     with ThreadPoolExecutor(CORES) as pool:
         found = list(pool.map(_solve, cases))
     table = pa.table(
@@ -94,4 +99,4 @@ def _solve(case: Mapping[str, Any]) -> Path:
         for one in case["options"]
     ]
     start = Fraction(int(case["index_numerator"]), case["index_denominator"])
-    return cheapest_path(start, options, case["target_index"])
+    return cheapest_path(start, options, case["aim"])

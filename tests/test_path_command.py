@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conftest import FOUR_OPD, INTERNAL, District, Nights, answer, ask_command, penilaian
+from conftest import FOUR_OPD, INTERNAL, OFFICIAL, District, Nights, answer, ask_command, penilaian
 
 from spbe_etl.errors import SpbeError
 from spbe_etl.instruments import load_instruments
@@ -42,6 +42,39 @@ def test_the_default_path_is_what_is_published(published: Nights) -> None:
     assert (told["start_index"], told["target"], told["is_reachable"]) == (f"{index:f}", "3.05", True)
     assert Decimal(told["index_after"]) == index + sum(Decimal(step["points"]) for step in told["steps"])
     assert Decimal(told["total_cost"]) == sum(Decimal(step["cost"]) for step in told["steps"])
+
+
+def test_the_pessimistic_plan_aims_at_the_predicate_with_a_reserve(published: Nights) -> None:
+    """Without history the reserve is the heaviest single level, 5 percent of indicator 47; Baik starts at 2.60."""
+    told = ask_command(published, "path", "--target", "2.99")["pessimistic"]
+    reserve = published.reopen().row("SELECT max(weight_pct) / 100 AS heaviest FROM mart.sensitivity WHERE year = 2025")
+    assert (told["aim"], told["case_count"], told["reserve"]) == ("2.99", 0, "0.03")
+    assert abs(reserve["heaviest"] - Decimal("0.03")) <= Decimal("0.01")
+    assert Decimal(ask_command(published, "path", "--target", "3.50")["pessimistic"]["aim"]) == Decimal("3.53")
+    mart = published.reopen()
+    plan = mart.row("FROM mart.path WHERE plan = 'pessimistic'")
+    steps = mart.rows("FROM mart.pessimistic_step ORDER BY step_no")
+    assert plan["aim"] == max(plan["target_index"], Decimal("2.60") + plan["reserve"])
+    assert (plan["step_count"], plan["index_after"]) == (len(steps), steps[-1]["index_after"])
+    assert plan["total_cost"] == sum(step["cost"] for step in steps)
+
+
+def test_a_falling_history_makes_the_reserve(run: Nights) -> None:
+    """Every claim of 2024 fell by one level: the plan for 2025 keeps what such a fall would take."""
+    carriers = [("spbe-2020", no, "A", None) for no in range(1, 48)]
+    books = {"a": penilaian(*(answer(year, no, 3) for year in (2024, 2025) for no in range(1, 48)))}
+    verdicts = [(2024, no, OFFICIAL, 2, None, None, None) for no in range(1, 48)]
+    district = District(
+        opd=FOUR_OPD[:1], carriers=carriers, verdicts=verdicts, targets=[(2025, "2,63", None)], books=books
+    )
+    mart = run(district).mart
+    estimate = mart.row("FROM mart.official_estimate WHERE year = 2025")
+    plan = mart.row("FROM mart.path WHERE plan = 'pessimistic'")
+    assert estimate["expected_value"] == 2
+    assert plan["reserve"] == 3 - estimate["interval_low"] > 1
+    assert plan["aim"] == Decimal("2.60") + plan["reserve"]
+    assert mart.row("FROM mart.path WHERE plan = 'target'")["step_count"] == 0
+    assert plan["step_count"] > 0
 
 
 def test_a_closed_gate_costs_every_opd_that_has_to_move(published: Nights) -> None:

@@ -45,7 +45,15 @@ def number(value: Decimal | None, digits: int = 2) -> str:
 
 def figure(value: Decimal | None) -> str:
     """A figure with every decimal that it has, as Indonesians write it."""
-    return "-" if value is None else (f"{value:f}".rstrip("0").rstrip(".") or "0").replace(".", ",")
+    if value is None:
+        return "-"
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
+
+
+def short_name(indicator_name: str) -> str:
+    """An indicator's name without what all of them have, fit for a table."""
+    return indicator_name.removeprefix("Tingkat Kematangan ").removesuffix(" Instansi Pusat/Pemerintah Daerah")
 
 
 def safe(value: object) -> str:

@@ -15,7 +15,7 @@ import typer
 from spbe_etl.cells import Cell, read_indicator
 from spbe_etl.cli.ask import ask_standings, show_answers, standing_name
 from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, read_day, settings_with
-from spbe_etl.cli.output import console, figure, number, table
+from spbe_etl.cli.output import console, errors, figure, number, short_name, table
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import load_instruments
 from spbe_etl.paths import Option, Path, best_path, cheapest_path, threshold
@@ -45,20 +45,34 @@ def path(
 ) -> None:
     """Show the cheapest steps to a target index, proven cheapest; or with --budget the most index for an effort.
 
+    Also what more it takes to keep the target's predicate if assessors lower the claims.
+
     Example: spbe-etl path --target 2.63
     """
     wanted, limit = _amount(target, "--target"), _amount(budget, "--budget")
     given = read_costs(costs) if costs else {}
     rows = ask_standings(settings_with(data_dir=data_dir), institution, year, stage)
+    if institution is None and wanted is None and limit is None:
+        rows = _with_target(rows)
     found = []
     for row in rows:
         options = _options(row, given, _numbers(without), opd, _months_until(read_day(by, "--by")))
-        found.append(_answer(row, _solve(row, options, wanted, limit)))
+        solved = _solve(row, options, wanted, limit)
+        found.append(_answer(row, solved) | _cautious(row, options, solved, limit))
     if as_json:
         show_answers(found)
         return
     for row, answer in zip(rows, found, strict=True):
         _show(row, answer)
+
+
+def _with_target(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those whose register has a target; the others are told. All of them where none has one."""
+    chosen = [row for row in rows if row["target_index"] is not None]
+    for row in rows if chosen else ():
+        if row["target_index"] is None:
+            errors.print(f"{row['institution_code']}: no target in its register; left out.", soft_wrap=True)
+    return chosen or rows
 
 
 def read_costs(file: File) -> Costs:
@@ -131,20 +145,36 @@ def _options(
     ]
 
 
+def _cautious(row: Mapping[str, Any], options: Sequence[Option], found: Path, limit: Decimal | None) -> dict[str, Any]:
+    """The path that keeps the target's predicate in the pessimistic case; none for a budget."""
+    if limit is not None or found.target is None:
+        return {}
+    bounds = [one.from_index for one in load_instruments()[row["instrument_code"]].predicates]
+    kept = max(bound for bound in bounds if bound <= max(found.target, min(bounds)))
+    aim = max(found.target, kept + row["reserve"])
+    plan = _plan(row, cheapest_path(found.start_index, options, aim))
+    return {"pessimistic": {"reserve": row["reserve"], "case_count": row["case_count"], "aim": _shown(aim), **plan}}
+
+
 def _answer(row: Mapping[str, Any], found: Path) -> dict[str, Any]:
     """A path as the contract has it."""
-    about = {"institution_code": row["institution_code"], "year": row["year"]}
     return {
-        **about,
+        "institution_code": row["institution_code"],
+        "year": row["year"],
         "stage": row["stage"],
         "start_index": exact(found.start_index),
         "target": None if found.target is None else _shown(found.target),
+        **_plan(row, found),
+    }
+
+
+def _plan(row: Mapping[str, Any], found: Path) -> dict[str, Any]:
+    about = {name: row[name] for name in ("institution_code", "year", "stage")}
+    return {
         "is_reachable": found.is_reachable,
         "index_after": exact(found.index_after),
         "total_cost": exact(Fraction(found.total_cost)),
-        "steps": [
-            {**about, "stage": row["stage"], **step_row(step), "opd_code": step.option.opd_code} for step in found.steps
-        ],
+        "steps": [{**about, **step_row(step), "opd_code": step.option.opd_code} for step in found.steps],
     }
 
 
@@ -155,7 +185,7 @@ def _show(row: dict[str, Any], answer: Mapping[str, Any]) -> None:
         (
             step["step_no"],
             step["indicator_no"],
-            names[step["indicator_no"]].removeprefix("Tingkat Kematangan "),
+            short_name(names[step["indicator_no"]]),
             f"{figure(step['from_score'])} -> {figure(step['to_score'])}",
             step["opd_code"] or "-",
             moving[step["indicator_no"], step["to_score"]] or "",
@@ -174,7 +204,7 @@ def _show(row: dict[str, Any], answer: Mapping[str, Any]) -> None:
     if lines:
         columns = ("No", "Ind", "Indikator", "Tingkat", "Pengampu", "OPD ikut", "Poin", "Usaha", "Indeks")
         table("Langkah, yang paling hemat per poin lebih dulu", columns, lines, right=(0, 5, 6, 7, 8))
-    for line in _conclusions(answer):
+    for line in (*_conclusions(answer), *_caution(answer)):
         console.print(line, soft_wrap=True)
 
 
@@ -188,6 +218,27 @@ def _conclusions(answer: Mapping[str, Any]) -> list[str]:
         return [told, f"Target {number(target)} belum tercapai dengan langkah yang tersedia."]
     spare = exact(Fraction(answer["index_after"]) - threshold(target))
     return [told, f"Target {number(target)} tercapai; cadangan {figure(spare)} di atas batas pembulatannya."]
+
+
+def _caution(answer: Mapping[str, Any]) -> list[str]:
+    """What more it takes if assessors lower the claims."""
+    if (plan := answer.get("pessimistic")) is None:
+        return []
+    basis = (
+        f"dari {plan['case_count']} nilai mandiri yang hasil tahap berikutnya diketahui"
+        if plan["case_count"]
+        else "bila satu tingkat indikator terberat tidak diakui; belum ada riwayat hasil asesor"
+    )
+    reserve = f"Bila asesor menurunkan indeks {number(plan['reserve'])} ({basis}), predikat target tetap dengan"
+    taken = {(step["indicator_no"], step["to_score"]) for step in answer["steps"]}
+    more = [step for step in plan["steps"] if (step["indicator_no"], step["to_score"]) not in taken]
+    if not plan["is_reachable"]:
+        return [f"{reserve[:-len(' dengan')]} hanya pada {number(plan['aim'])}, di luar jangkauan langkah yang tersedia."]
+    told = ", ".join(f"{step['indicator_no']} -> {figure(step['to_score'])}" for step in more)
+    return [
+        f"{reserve} indeks {number(plan['aim'])}: {len(plan['steps'])} langkah, usaha {figure(plan['total_cost'])}."
+        + (f" Di luar langkah di atas: {told}." if more else "")
+    ]
 
 
 def _months_until(day: date | None) -> int | None:

@@ -12,7 +12,7 @@ import typer
 from spbe_etl.cells import Cell, read_indicator
 from spbe_etl.cli.ask import ask_standings, show_answers, standing_name
 from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, settings_with
-from spbe_etl.cli.output import console, figure, number, table
+from spbe_etl.cli.output import console, figure, number, short_name, table
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import Instrument, load_instruments
 from spbe_etl.planning import exact
@@ -118,7 +118,7 @@ def _show(row: dict[str, Any], answer: Mapping[str, Any]) -> None:
     lines = [
         (
             one["indicator_no"],
-            names[one["indicator_no"]].removeprefix("Tingkat Kematangan "),
+            short_name(names[one["indicator_no"]]),
             f"{figure(one['from_score'])} -> {figure(one['to_score'])}",
             number(one["points"], 4),
         )

@@ -1,11 +1,12 @@
 -- Grain: one row per institution: where its path starts, its scores and the steps that could be taken.
--- Reads: mart.institution, mart.index_snapshot, mart.index_trend, mart.indicator_snapshot, mart.step_option.
+-- Reads: mart.institution, mart.index_snapshot, mart.index_trend, mart.indicator_snapshot, mart.step_option, mart.official_estimate.
 -- Why:   of the latest year with a target, unless a year is asked for, at its latest stage, unless one is asked for.
 WITH chosen AS (
-    SELECT i.institution_code, n.institution_name, i.year, i.stage, i.instrument_code, t.target_index
+    SELECT i.institution_code, n.institution_name, i.year, i.stage, i.instrument_code, t.target_index, e.low - e.pessimistic_value AS reserve, e.case_count
     FROM mart.institution AS n
     JOIN mart.index_snapshot AS i USING (institution_code, snapshot_on)
     JOIN mart.index_trend AS t USING (institution_code, year, stage, snapshot_on)
+    JOIN mart.official_estimate AS e USING (institution_code, year, stage)
     WHERE ($institution IS NULL OR i.institution_code = $institution)
         AND ($year IS NULL OR i.year = $year)
         AND ($stage IS NULL OR i.stage = $stage)

@@ -1,8 +1,9 @@
 -- Grain: one row per institution, year and existing stage: how far the official result may stand from the index.
--- Reads: core.indicator_score, core.verdict, core.fall_case, figures.claim_fall, ref.instrument, ref.indicator, ref.analysis_setting.
+-- Reads: core.indicator_score, core.verdict, core.fall_case, figures.claim_fall, figures.sensitivity, ref.instrument, ref.indicator, ref.analysis_setting.
 -- Why:   low is the index itself; likely takes the last official score for what's missing; high takes the highest and lets every
 --        gate open: bounds, exact. The expected value is an estimate: each claim less what such claims lost in earlier years of the
 --        same instrument. Its interval: how far single falls spread, and how little is known of their mean.
+--        The pessimistic value is the interval's low end; without history the index with its heaviest level lost.
 WITH official AS (
     SELECT institution_code, instrument_code, indicator_no, year, score_units
     FROM core.verdict
@@ -83,6 +84,7 @@ SELECT
     shown(e.expected_total, e.denominator) AS expected_value,
     CASE WHEN e.reach IS NOT NULL THEN CAST(greatest(e.centre - e.reach, i.lowest_score) AS DECIMAL(4, 2)) END AS interval_low,
     CASE WHEN e.reach IS NOT NULL THEN CAST(least(e.centre + e.reach, i.highest_score) AS DECIMAL(4, 2)) END AS interval_high,
+    coalesce(interval_low, d.index_down) AS pessimistic_value,
     coalesce(e.cases, 0) AS case_count,
     CASE
         WHEN e.stage = 'official' THEN 'Hasil resmi, bukan taksiran.'
@@ -92,4 +94,7 @@ SELECT
             replace(format('{:.2f}', CAST(abs(e.fall_total) AS DOUBLE) / e.cases / 10000), '.', ','))
     END AS note
 FROM estimated AS e
-JOIN ref.instrument AS i USING (instrument_code);
+JOIN ref.instrument AS i USING (instrument_code)
+JOIN (
+    SELECT institution_code, year, stage, CAST(min(index_down) AS DECIMAL(4, 2)) AS index_down FROM figures.sensitivity GROUP BY ALL
+) AS d USING (institution_code, year, stage);

@@ -1,10 +1,3 @@
 -- Grain: one row per institution, year and step of the cheapest path to the target; out of reach, to the highest index.
--- Reads: core.path_case, read.path, core.indicator_score.
-WITH taken AS (
-    SELECT c.institution_code, c.year, c.stage, unnest(p.steps, max_depth := 2)
-    FROM core.path_case AS c
-    JOIN read.path AS p ON c.case_hash = p.case_hash AND p.planning_version = getvariable('planning_version')
-)
-SELECT t.*, s.opd_code
-FROM taken AS t
-JOIN core.indicator_score AS s USING (institution_code, year, stage, indicator_no);
+-- Reads: core.path_step.
+SELECT * EXCLUDE (plan) FROM core.path_step WHERE plan = 'target';
