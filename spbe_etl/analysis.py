@@ -5,8 +5,21 @@ from __future__ import annotations
 from spbe_etl.planning import plan
 from spbe_etl.warehouse import Warehouse
 
-CORE = ("fall_case",)
-BEFORE_PLAN = ("step_option", "sensitivity", "claim_fall", "official_estimate")
+CORE = ("part_value", "fall_case", "night_index", "slope")
+BEFORE_PLAN = (
+    "contribution",
+    "sensitivity",
+    "opd_rank",
+    "claim_fall",
+    "official_estimate",
+    "pace",
+    "published_check",
+    "reconciliation",
+    "comparison",
+    "restated_indicator",
+    "restated_index",
+    "step_option",
+)
 AFTER_PLAN = ("path", "target_step", "pessimistic_step")
 ANALYSED = (*BEFORE_PLAN, *AFTER_PLAN)
 """Published tables that follow from tonight's scores, in this order."""

@@ -33,8 +33,10 @@ CORE = (
     "register_state",
     "index",
     "target",
-    "own_result",
+    "imported_figure",
     "published_figure",
+    "plain_name",
+    "own_figure",
 )
 AUDITED = (
     "index_snapshot",

@@ -235,6 +235,9 @@ def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict
         "effort": [dict(row) for row in seed("effort")],
         "indicator_effort": [dict(row) for row in seed("indicator_effort")],
         "analysis_setting": [dict(row) for row in seed("analysis_setting")],
+        "institution_word": [dict(row) for row in seed("institution_word")],
+        "evaluation_calendar": [dict(row) for row in seed("evaluation_calendar")],
+        "crosswalk": [dict(row) for row in seed("crosswalk")],
         "published_average": [dict(row) for row in seed("published_average")],
     }
     for one in instruments.values():

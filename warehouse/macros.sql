@@ -74,3 +74,6 @@ CREATE OR REPLACE MACRO predicate_of(code, shown_index) AS (
 
 -- What the analysis assumes, from seeds/analysis_setting.csv.
 CREATE OR REPLACE MACRO setting(wanted) AS (SELECT any_value(value) FROM ref.analysis_setting WHERE name = wanted);
+
+-- A projected value kept within the scale, two decimals.
+CREATE OR REPLACE MACRO on_scale(projected, lowest, highest) AS CAST(least(greatest(projected, lowest), highest) AS DECIMAL(4, 2));

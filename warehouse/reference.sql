@@ -16,6 +16,10 @@ CREATE OR REPLACE TABLE ref.effort (effort_kind VARCHAR, to_level INTEGER, effor
 CREATE OR REPLACE TABLE ref.indicator_effort (instrument_code VARCHAR, indicator_no VARCHAR, effort_kind VARCHAR);
 CREATE OR REPLACE TABLE ref.analysis_setting (name VARCHAR, value INTEGER, about VARCHAR);
 CREATE OR REPLACE TABLE ref.published_average (institution VARCHAR, year INTEGER, part VARCHAR, source VARCHAR, printed VARCHAR);
+CREATE OR REPLACE TABLE ref.institution_word (word VARCHAR, means VARCHAR);
+CREATE OR REPLACE TABLE ref.evaluation_calendar (year INTEGER, event VARCHAR, first_on DATE, last_on DATE, about VARCHAR);
+CREATE OR REPLACE TABLE ref.crosswalk (
+    from_instrument VARCHAR, from_no VARCHAR, to_instrument VARCHAR, to_no VARCHAR, sureness VARCHAR, reason VARCHAR);
 CREATE OR REPLACE TABLE ref.rule (
     suite VARCHAR, rule_code VARCHAR, field VARCHAR, header VARCHAR, is_shown BOOLEAN, severity VARCHAR,
     found VARCHAR, message VARCHAR);

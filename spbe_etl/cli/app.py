@@ -13,6 +13,7 @@ from spbe_etl.cli.doctor import doctor
 from spbe_etl.cli.explain import explain
 from spbe_etl.cli.feedback import feedback
 from spbe_etl.cli.files import export, sample, template
+from spbe_etl.cli.importing import import_
 from spbe_etl.cli.path import path
 from spbe_etl.cli.rollback import rollback
 from spbe_etl.cli.run import run
@@ -60,3 +61,4 @@ for command in (
     rollback,
 ):
     app.command()(command)
+app.command(name="import")(import_)

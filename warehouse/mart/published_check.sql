@@ -15,6 +15,7 @@ summed AS (
     SELECT
         w.institution_code,
         w.institution,
+        w.portal_code,
         w.year,
         w.source,
         w.part,
@@ -28,17 +29,17 @@ summed AS (
     FROM core.published_figure AS w
     JOIN made_of AS m ON w.instrument_code = m.instrument_code AND w.part = m.whole
     LEFT JOIN core.published_figure AS p ON w.institution_code IS NOT DISTINCT FROM p.institution_code
-        AND w.institution = p.institution AND w.year = p.year AND w.source = p.source AND m.part = p.part
+        AND w.portal_code IS NOT DISTINCT FROM p.portal_code AND w.institution = p.institution AND w.year = p.year AND w.source = p.source AND m.part = p.part
     GROUP BY ALL
     HAVING count(*) = count(p.part)
 ),
 checked AS (
     SELECT
         *,
-        exact(total, weight * 10000000000) AS computed_value,
+        exact(total, weight * 100000000000) AS computed_value,
         abs(value_units * CAST(weight AS HUGEINT) - total) > half_units * CAST(weight AS HUGEINT) + slack AS contradicts
     FROM summed
-    QUALIFY row_number() OVER (PARTITION BY institution_code, institution, year, source, part ORDER BY contradicts DESC, way) = 1
+    QUALIFY row_number() OVER (PARTITION BY institution_code, portal_code, institution, year, source, part ORDER BY contradicts DESC, way) = 1
 )
 SELECT
     f.institution_code,
@@ -57,5 +58,5 @@ SELECT
         ELSE format('Sesuai dengan {}-nya dalam batas pembulatan.', c.way_name)
     END AS note
 FROM core.published_figure AS f
-LEFT JOIN checked AS c ON f.institution_code IS NOT DISTINCT FROM c.institution_code AND f.institution = c.institution
+LEFT JOIN checked AS c ON f.institution_code IS NOT DISTINCT FROM c.institution_code AND f.portal_code IS NOT DISTINCT FROM c.portal_code AND f.institution = c.institution
     AND f.year = c.year AND f.source = c.source AND f.part = c.part;

@@ -1,5 +1,5 @@
 -- Grain: one row per institution and year.
--- Reads: core.index, core.own_result, ref.stage, ref.instrument, ref.predicate.
+-- Reads: core.index, core.own_figure, ref.stage, ref.instrument, ref.predicate.
 -- Why:   the official result at full coverage, else the index published for the institution itself, else the
 --        latest stage. A change across instruments, or between official or published and anything else, is no
 --        comparison, and says why.
@@ -15,9 +15,10 @@ WITH candidate AS (
     SELECT r.institution_code, r.year, i.instrument_code, CAST(NULL AS VARCHAR) AS stage,
         TRY_CAST(r.published_value AS DECIMAL(4, 2)) AS index_value, 'published' AS source, 2 AS choice, 0 AS stage_no,
         true AS is_final
-    FROM core.own_result AS r
+    FROM core.own_figure AS r
     JOIN ref.instrument AS i ON r.year BETWEEN i.first_year AND i.last_year
         AND r.published_value BETWEEN i.lowest_score AND i.highest_score
+    WHERE r.part = 'Indeks'
 ),
 chosen AS (
     SELECT * FROM candidate
