@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from spbe_etl.analysis import ANALYSED
 from spbe_etl.errors import SuiteError
 from spbe_etl.judging import Suite, judge_all, rules_version, suites
 from spbe_etl.reading import failing_fields, held_rows, reading_version
@@ -104,16 +103,6 @@ def audit(warehouse: Warehouse) -> list[dict[str, Any]]:
     """What must not be published: institution_code and finding (Bahasa), none if all is well."""
     warehouse.execute(held_rows())
     return [row for name in AUDITS for row in warehouse.rows(sql(f"audit/{name}"))]
-
-
-def published_rows(table: str) -> str:
-    """The query whose rows are published in a table; empty for a table that nothing fills yet."""
-    if table in tables_from("night"):
-        return f"FROM history.{table}"
-    if table in (*AUDITED, *ANALYSED):
-        return f"FROM figures.{table}"
-    is_filled = (WAREHOUSE / "mart" / f"{table}.sql").exists()
-    return sql(f"mart/{table}").rstrip().rstrip(";") if is_filled else ""
 
 
 def record(warehouse: Warehouse) -> None:

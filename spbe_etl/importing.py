@@ -94,7 +94,9 @@ def read_export(file: Path, instruments: Mapping[str, Instrument]) -> Export:
     found: dict[tuple[str, str], Result] = {}
     for position, one in enumerate(results, start=1):
         if found.setdefault((one.kode, one.tahun), one) != one:
-            raise ConfigurationError(f"{file}, element {position}: {one.kode} {one.tahun} stands there twice, differently.")
+            raise ConfigurationError(
+                f"{file}, element {position}: {one.kode} {one.tahun} stands there twice, differently."
+            )
     parts = {(row["instrument_code"], row["portal_key"]): row["part"] for row in seed("portal_part")}
     rows = [row for one in found.values() for row in _rows(file, one, parts, instruments)]
     if not rows:
@@ -115,23 +117,13 @@ def take_in(warehouse: Warehouse, export: Export, now: datetime) -> int:
     warehouse.register("landed_import", table)
     warehouse.execute("CREATE OR REPLACE TEMP TABLE tonight (institution_code VARCHAR, run_no BIGINT)")
     warehouse.run("core/imported_figure")
-    names = ", ".join(COLUMNS)
-    (new,) = warehouse.rows(
-        f"SELECT count(*) AS n FROM (SELECT {names} FROM landed_import EXCEPT SELECT {names} FROM core.imported_figure)"
-    )
-    (gone,) = warehouse.rows(
-        "SELECT count(*) AS n FROM core.imported_figure SEMI JOIN landed_import USING (portal_code, year) "
-        "ANTI JOIN landed_import USING (portal_code, year, part)"
-    )
-    if changed := new["n"] + gone["n"]:
+    (counted,) = warehouse.rows(sql("raw/import_change"))
+    if counted["changed"]:
         warehouse.begin()
         warehouse.execute(sql("raw/import"), [now.replace(tzinfo=None), export.content_hash, export.file.name])
-        warehouse.execute(
-            f"INSERT INTO raw.import_figure BY NAME "
-            f"SELECT (SELECT max(import_no) FROM raw.import) AS import_no, {names} FROM landed_import"
-        )
+        warehouse.run("raw/import_figure")
         warehouse.commit()
-    return int(changed)
+    return int(counted["changed"])
 
 
 def _content(file: Path) -> bytes:
@@ -170,7 +162,7 @@ def _rows(
     file: Path, one: Result, parts: Mapping[tuple[str, str], str], instruments: Mapping[str, Instrument]
 ) -> Iterator[dict[str, Any]]:
     year = int(one.tahun)
-    code = next((each.code for each in instruments.values() if each.covers(year)), None)
+    code = next((each.code for each in instruments.values() if each.covers(year)), "")
     if not any(instrument == code for instrument, _ in parts):
         years = " and ".join(sorted({instrument for instrument, _ in parts}))
         raise ConfigurationError(f"{file}, kode {one.kode}: tahun {year} isn't one of {years}.")

@@ -15,12 +15,12 @@ from typing import Any
 import duckdb
 
 from spbe_etl import __version__
-from spbe_etl.analysis import analyse
-from spbe_etl.building import published_rows
+from spbe_etl.analysis import ANALYSED, analyse
+from spbe_etl.building import AUDITED
 from spbe_etl.errors import ConfigurationError, PublicationError, SpbeError
 from spbe_etl.folders import sha256_of
 from spbe_etl.manifest import DATABASE, PARQUET, Manifest, Table, write_manifest
-from spbe_etl.resources import contract_version
+from spbe_etl.resources import WAREHOUSE, contract_version
 from spbe_etl.versions import (
     UNFINISHED,
     clear_leftovers,
@@ -89,6 +89,16 @@ def publish(warehouse: Warehouse, folder: Path, edition: Edition, keep: int, der
         clear_leftovers(folder)
     prune(folder, keep, version, before)
     return Published(folder / DATABASE, folder / PARQUET, version, left_out)
+
+
+def published_rows(table: str) -> str:
+    """The query whose rows are published in a table; empty for a table that nothing fills yet."""
+    if table in tables_from("night"):
+        return f"FROM history.{table}"
+    if table in (*AUDITED, *ANALYSED):
+        return f"FROM figures.{table}"
+    is_filled = (WAREHOUSE / "mart" / f"{table}.sql").exists()
+    return sql(f"mart/{table}").rstrip().rstrip(";") if is_filled else ""
 
 
 def _manifest(folder: Path, private: Path, edition: Edition, version: int, tables: Mapping[str, Table]) -> Manifest:

@@ -263,7 +263,9 @@ class Oracle:
         for before in range(2018, year):
             if instrument_of(before) != instrument_of(year):
                 continue
-            claimed = (before, "proposed") if stage == "confirmed" and (before, stage) not in stages else (before, stage)
+            claimed = (
+                (before, "proposed") if stage == "confirmed" and (before, stage) not in stages else (before, stage)
+            )
             later = STAGES[max(STAGES.index(stage), 1) + 1 :]
             for no, one in stages[claimed].indicators.items() if claimed in stages else ():
                 verdicts = [self.verdict(before, no, name) for name in later]

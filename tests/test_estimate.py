@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
 from conftest import FOUR_OPD, OFFICIAL, District, Mart, Nights, answer, penilaian
 
 CASES = {one["case"]: one for one in json.loads((Path(__file__).parent / "cases" / "published.json").read_text())}
@@ -22,7 +21,9 @@ def denpasar(module_run: Nights) -> Mart:
     answers += [answer(2023, no, CLAIMED[no]) for no in list(CLAIMED)[:16]]
     verdicts = [(2021, no, OFFICIAL, score, None, None, None) for no, score in FOUND.items()]
     carriers = [("spbe-2020", no, "A", None) for no in CLAIMED]
-    district = District("51.71", opd=FOUR_OPD[:1], carriers=carriers, verdicts=verdicts, books={"a": penilaian(*answers)})
+    district = District(
+        "51.71", opd=FOUR_OPD[:1], carriers=carriers, verdicts=verdicts, books={"a": penilaian(*answers)}
+    )
     return module_run(district).mart
 
 

@@ -64,7 +64,16 @@ def test_the_flow_and_the_bare_night_give_the_same_tables(sample: Path, tmp_path
         (run,) = client.read_flow_runs()
         names = {task.name for task in client.read_task_runs()}
     assert run.name == "nightly 2026-11-24"
-    assert names >= {"extract registers", "extract 73.01 1-20 of 40", "load", "judge", "build", "analyse", "audit", "publish"}
+    assert names >= {
+        "extract registers",
+        "extract 73.01 1-20 of 40",
+        "load",
+        "judge",
+        "build",
+        "analyse",
+        "audit",
+        "publish",
+    }
     for key in ("index", "rows", "rejected-rows", "failed-workbooks"):
         assert Artifact.get(key) is not None
 

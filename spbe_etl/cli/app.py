@@ -9,11 +9,13 @@ import typer
 from spbe_etl import __version__
 from spbe_etl.cli.ask import blockers, index, rejections, status
 from spbe_etl.cli.backfill import backfill
+from spbe_etl.cli.changes import changes
 from spbe_etl.cli.doctor import doctor
 from spbe_etl.cli.explain import explain
 from spbe_etl.cli.feedback import feedback
 from spbe_etl.cli.files import export, sample, template
 from spbe_etl.cli.importing import import_
+from spbe_etl.cli.outlook import outlook
 from spbe_etl.cli.path import path
 from spbe_etl.cli.rollback import rollback
 from spbe_etl.cli.run import run
@@ -49,6 +51,8 @@ for command in (
     explain,
     rejections,
     blockers,
+    changes,
+    outlook,
     path,
     whatif,
     status,

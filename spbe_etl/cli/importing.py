@@ -34,7 +34,9 @@ def import_(
     institutions = len({row["portal_code"] for row in export.rows})
     years = sorted({row["year"] for row in export.rows})
     if export.unknown:
-        errors.print(f"Keys of nilai that stand for no part, left out: {safe(', '.join(export.unknown))}", soft_wrap=True)
+        errors.print(
+            f"Keys of nilai that stand for no part, left out: {safe(', '.join(export.unknown))}", soft_wrap=True
+        )
     if as_json:
         counts = {"institutions": institutions, "years": years, "figures": len(export.rows), "changed": changed}
         show_json({"file": str(file), **counts, "unknown": list(export.unknown)})

@@ -233,7 +233,9 @@ def _caution(answer: Mapping[str, Any]) -> list[str]:
     taken = {(step["indicator_no"], step["to_score"]) for step in answer["steps"]}
     more = [step for step in plan["steps"] if (step["indicator_no"], step["to_score"]) not in taken]
     if not plan["is_reachable"]:
-        return [f"{reserve[:-len(' dengan')]} hanya pada {number(plan['aim'])}, di luar jangkauan langkah yang tersedia."]
+        return [
+            f"{reserve[: -len(' dengan')]} hanya pada {number(plan['aim'])}, di luar jangkauan langkah yang tersedia."
+        ]
     told = ", ".join(f"{step['indicator_no']} -> {figure(step['to_score'])}" for step in more)
     return [
         f"{reserve} indeks {number(plan['aim'])}: {len(plan['steps'])} langkah, usaha {figure(plan['total_cost'])}."

@@ -61,7 +61,8 @@ def marts(folder: Path) -> None:
     import duckdb
 
     from spbe_etl.analysis import ANALYSED
-    from spbe_etl.building import build_marts, judge_rows, published_rows
+    from spbe_etl.building import build_marts, judge_rows
+    from spbe_etl.publishing import published_rows
     from spbe_etl.warehouse import mart_tables
 
     warehouse = _read_country(folder)

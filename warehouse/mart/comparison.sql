@@ -2,7 +2,7 @@
 -- Reads: figures.year_trend, core.part_value, core.own_figure, core.imported_figure, core.institution, core.plain_name,
 --        ref.published_average, figures.published_check.
 -- Why:   the institution's value is that of its year trend: official, else published, else its latest stage. Averages are those of
---        the official reports; rank, median and best are among the portal's institutions of the same kind.
+--        the official reports; rank, mean, median and best are among the portal's institutions of the same kind.
 WITH own AS (
     SELECT t.institution_code, t.year, t.stage, t.source, p.part, exact(p.numerator, p.denominator) AS value
     FROM figures.year_trend AS t
@@ -35,6 +35,7 @@ ranked AS (
         *,
         rank() OVER (PARTITION BY plain_kind, year, part ORDER BY value DESC) AS rank_no,
         count(*) OVER whole AS ranked_count,
+        exact(sum(CAST(value * 10000000000 AS HUGEINT)) OVER whole, count(*) OVER whole * 10000000000) AS kind_mean,
         quantile_disc(value, 0.5) OVER whole AS kind_median,
         max(value) OVER whole AS kind_best
     FROM peer
@@ -54,6 +55,7 @@ SELECT
     o.value - a.value AS national_difference,
     r.rank_no,
     r.ranked_count,
+    r.kind_mean,
     r.kind_median,
     r.kind_best
 FROM own AS o
