@@ -6,7 +6,7 @@ Whatever a cell holds stays text: nothing in an export is run as a formula.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from openpyxl.utils import get_column_letter
 
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.folders import make_folder
+from spbe_etl.instruments import load_instruments
 from spbe_etl.publishing import Publication
 from spbe_etl.templates.sheets import empty_book
 from spbe_etl.warehouse import mart_columns, mart_tables, sql
@@ -26,15 +27,23 @@ from spbe_etl.warehouse import mart_columns, mart_tables, sql
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_CELL = 32_767
 WIDE = 45
-WIDE_COLUMNS = ("Indikator", "Penjelasan", "Bukti Dukung", "Catatan")
+WIDE_COLUMNS = ("Indikator", "Gerbang", "Tingkat ini", "Tingkat berikutnya", "Penjelasan", "Bukti Dukung", "Catatan")
 PROPOSAL_COLUMNS = {
     "Tahun": "year",
     "No Indikator": "indicator_no",
     "Indikator": "indicator_name",
+    "Bobot": "weight_pct",
     "OPD pengampu": "opd_code",
+    "Klaim pengampu": "claimed_score",
+    "Gerbang": "gate",
     "Nilai usulan": "score",
+    "Tingkat ini": "level_summary",
+    "Tingkat berikutnya": "next_summary",
     "Penjelasan": "explanation",
     "Bukti Dukung": "evidence",
+    "Tanggal Bukti": "evidence_on",
+    "Catatan": "findings",
+    "Hasil resmi terakhir": "last_official",
     "Berkas": "workbook",
     "Sel": "cell",
 }
@@ -65,7 +74,10 @@ def export_xlsx(publication: Publication, path: Path, institution: str | None, y
 
 
 def export_assessor(publication: Publication, path: Path, institution: str | None, year: int | None) -> Path:
-    """Proposed scores with their evidence, and a Verifikasi worksheet ready to fill in and paste into the register."""
+    """Proposed scores with what an assessor has to know, and a Verifikasi worksheet to fill in and paste into the register.
+
+    A verdict left empty is none: the proposed score goes on counting.
+    """
     rows = publication.rows(sql("ask/assessor"), {"institution": institution, "year": year})
     if not rows:
         raise ConfigurationError("No proposed score for this choice. See what there is: spbe-etl index")
@@ -74,13 +86,27 @@ def export_assessor(publication: Publication, path: Path, institution: str | Non
     if year is None:
         rows = [row for row in rows if row["year"] == max(one["year"] for one in rows)]
     book = empty_book()
+    told = [row | _criteria(row) for row in rows]
     add_sheet(
-        book, "Usulan", list(PROPOSAL_COLUMNS), ([row[name] for name in PROPOSAL_COLUMNS.values()] for row in rows)
+        book, "Usulan", list(PROPOSAL_COLUMNS), ([row[name] for name in PROPOSAL_COLUMNS.values()] for row in told)
     )
     verdicts = ([row["year"], row["indicator_no"], "Asesor Internal", None, None, None, None] for row in rows)
     header = ("Tahun", "No Indikator", "Tahap", "Nilai", "Asesor", "Tanggal", "Catatan")
     add_sheet(book, "Verifikasi", header, verdicts)
     return _save(book, path)
+
+
+def _criteria(row: Mapping[str, Any]) -> dict[str, str | None]:
+    """What the level asks, what the next one asks, and how the gate stands."""
+    instrument = load_instruments()[row["instrument_code"]]
+    (indicator,) = (one for one in instrument.indicators if one.no == row["indicator_no"])
+    summaries = {one.level_no: one.summary for one in instrument.level_summaries if one.indicator_no == indicator.no}
+    level = int(row["score"] if row["score"] is not None else instrument.lowest_score)
+    gate = None
+    if indicator.gate_kind == "practice":
+        gate = f"Tingkat {indicator.gate_level} menuntut semua OPD dalam cakupan: "
+        gate += f"belum, {row['holders']}" if row["holders"] else "terpenuhi"
+    return {"gate": gate, "level_summary": summaries.get(level), "next_summary": summaries.get(level + 1)}
 
 
 def add_sheet(book: Workbook, title: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:

@@ -259,20 +259,25 @@ class Oracle:
 
     def falls(self, year: int, stage: str) -> list[tuple[int, Fraction]]:
         """Aspect and fall of every claim of an earlier year that a later stage gave a verdict on."""
-        found, stages = [], self.stages()
+        found = []
+        later = STAGES[max(STAGES.index(stage), 1) + 1 :]
         for before in range(2018, year):
             if instrument_of(before) != instrument_of(year):
                 continue
-            claimed = (
-                (before, "proposed") if stage == "confirmed" and (before, stage) not in stages else (before, stage)
-            )
-            later = STAGES[max(STAGES.index(stage), 1) + 1 :]
-            for no, one in stages[claimed].indicators.items() if claimed in stages else ():
-                verdicts = [self.verdict(before, no, name) for name in later]
-                said = [verdict for verdict in verdicts if verdict is not None]
-                if one.is_answered and said and no not in EXTERNAL[instrument_of(year)]:
-                    found.append((weights(instrument_of(year))[no][0], one.score - said[-1]))
+            for no, (aspect, _) in weights(instrument_of(year)).items():
+                verdicts = [verdict for name in later if (verdict := self.verdict(before, no, name)) is not None]
+                claim = self._claim(before, stage, no)
+                if claim is not None and verdicts and no not in EXTERNAL[instrument_of(year)]:
+                    found.append((aspect, claim - verdicts[-1]))
         return found
+
+    def _claim(self, year: int, stage: str, no: str) -> Fraction | None:
+        """The score of a stage, or of the other one that's the institution's own."""
+        for name in dict.fromkeys((stage, {"proposed": "confirmed", "confirmed": "proposed"}.get(stage, stage))):
+            figures = self.stages().get((year, name))
+            if figures and figures.indicators[no].is_answered:
+                return figures.indicators[no].score
+        return None
 
     def expected(self, year: int, stage: str) -> tuple[Fraction, float, float, int] | None:
         """The expected official index, the ends of its interval and the number of cases; None without cases."""

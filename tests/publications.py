@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from spbe_etl.analysis import analyse
 from spbe_etl.deriving import derive_at, settle
 from spbe_etl.instruments import load_instruments
 from spbe_etl.publishing import Edition, Published, publish
@@ -48,6 +49,7 @@ def open_filled(path: Path) -> Warehouse:
     """A warehouse in which a night of nobody was derived."""
     warehouse = Warehouse(path, load_instruments())
     derive_at(warehouse, load_instruments(), path.parent / "raw", [], FIRST_NIGHT)
+    analyse(warehouse)
     return warehouse
 
 

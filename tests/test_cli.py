@@ -70,7 +70,7 @@ def test_run_prints_the_contracts_json_and_nothing_else_on_standard_output(place
 
 
 def test_index_gives_exact_and_shown_figures_with_their_digits(place: Path) -> None:
-    (row,) = as_json("index", "--institution", "73.01", "--year", "2023", cwd=place)
+    (row,) = as_json("index", "--institution", "73.01", "--year", "2023", "--stage", "official", cwd=place)
     assert (row["index_value"], row["index_exact"], row["predicate"]) == ("1.93", "1.9300000000", "Cukup")
     assert [one["domain_no"] for one in row["domains"]] == [1, 2, 3, 4]
     assert [one["aspect_no"] for one in row["aspects"]] == list(range(1, 9))
@@ -141,6 +141,22 @@ def test_exports_hold_every_table_and_run_no_formula(place: Path, tmp_path: Path
     book = openpyxl.load_workbook(tmp_path / "asesor.xlsx")
     assert book.sheetnames == ["Usulan", "Verifikasi"]
     assert [cell.value for cell in book["Verifikasi"][1]][:4] == ["Tahun", "No Indikator", "Tahap", "Nilai"]
+    header, *rows = book["Usulan"].iter_rows(values_only=True)
+    told = {row[1]: dict(zip(header, row, strict=True)) for row in rows if row[0] == max(one[0] for one in rows)}
+    assert len(told) == book["Verifikasi"].max_row - 1
+
+
+def test_an_assessor_sees_claim_gate_criteria_evidence_and_what_was_found(place: Path, tmp_path: Path) -> None:
+    data = place / "var"
+    arguments = ("export", "--assessor", "--institution", "73.01", "--year", "2025", "--out", tmp_path)
+    as_json(*arguments, "--data-dir", data, cwd=tmp_path)
+    header, *rows = openpyxl.load_workbook(tmp_path / "asesor.xlsx")["Usulan"].iter_rows(values_only=True)
+    (row,) = (dict(zip(header, one, strict=True)) for one in rows if one[1] == "16")
+    assert (row["Klaim pengampu"], row["Nilai usulan"], row["Hasil resmi terakhir"]) == (3, 2, 2)
+    assert row["Gerbang"].startswith("Tingkat 3 menuntut semua OPD dalam cakupan: belum, KEC-BUKI (1), ")
+    assert row["Tingkat ini"] != row["Tingkat berikutnya"]
+    assert row["Bukti Dukung"].startswith("https://")
+    assert row["Catatan"].startswith("DKP: Sel D6")
 
 
 @pytest.mark.parametrize(
@@ -203,7 +219,7 @@ def test_a_new_warehouse_beside_an_old_publication_is_refused(place: Path, tmp_p
     done = call("run", "--source", place / "sample", "--bare", cwd=tmp_path)
     assert done.returncode == 20
     assert "Restore the warehouse" in done.stderr
-    (row,) = as_json("index", "--institution", "73.01", "--year", "2023", cwd=tmp_path)
+    (row,) = as_json("index", "--institution", "73.01", "--year", "2023", "--stage", "official", cwd=tmp_path)
     assert row["index_value"] == "1.93"
 
 

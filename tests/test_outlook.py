@@ -214,7 +214,8 @@ def test_changes_tell_each_cause_with_its_points(
     _, nights = climbing
     rows = ask_command(module_run, "changes", "--days", "60")
     moved = [(on, index - before) for (_, before), (on, index) in pairwise(nights) if index != before]
-    assert {(row["snapshot_on"], Decimal(row["points"])) for row in rows} == {(str(on), points) for on, points in moved}
+    told = {(row["snapshot_on"], Decimal(row["points"])) for row in rows}
+    assert told == {(str(on), points) for on, points in moved}
     assert {cause["cause"] for row in rows for cause in row["causes"]} == {"score"}
     assert {row["cause"] for row in seed("cause")} == {
         "instrument",

@@ -179,14 +179,21 @@ def blockers(
             (
                 row["opd_code"],
                 ", ".join(_gate(one) for one in row["indicators"]),
+                number(row["points_carried"], 4),
                 number(row["points_blocked"], 4),
                 number(row["points_together"], 4),
             )
             for row in group
         ]
         title = f"{code}, {found_year}: OPD yang jawabannya menentukan gerbang, dan poin indeks yang terbuka"
-        table(title, ("OPD", "Indikator (tingkat sekarang/gerbang)", "Sendiri", "Bersama"), lines, right=(2, 3))
+        table(
+            title,
+            ("OPD", "Indikator (tingkat sekarang/gerbang)", "Diampu", "Sendiri", "Bersama"),
+            lines,
+            right=(2, 3, 4),
+        )
     if rows:
+        console.print("Diampu: poin dari indikator yang diampunya sekarang.")
         console.print("Sendiri: bila OPD ini saja naik. Bersama: bila semua OPD pada indikator itu naik.")
         console.print("Tanda - berarti belum menjawab.")
     else:

@@ -70,8 +70,8 @@ def _lines(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _pace(pace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    needed = "-" if pace["required_per_month"] is None else f"{number(pace['required_per_month'], 4)} poin sebulan"
-    yield "Yang diperlukan", f"{needed} sampai {pace['target_on']}"
+    if pace["required_per_month"] is not None:
+        yield "Yang diperlukan", f"{number(pace['required_per_month'], 4)} poin sebulan sampai {pace['target_on']}"
     if pace["trend_per_month"] is not None:
         ends = f"{number(pace['trend_low'], 4)} sampai {number(pace['trend_high'], 4)}"
         yield "Laju", f"{number(pace['trend_per_month'], 4)} poin sebulan ({ends}; {pace['night_count']} malam)"
@@ -79,7 +79,7 @@ def _pace(pace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         ends = f"{number(pace['projected_low'])} sampai {number(pace['projected_high'])}"
         yield "Bila laju tetap", f"{number(pace['projected_value'])} pada {pace['target_on']} ({ends})"
     met = f" Tercapai pada {pace['met_on']}." if pace["met_on"] is not None and pace["points_missing"] > 0 else ""
-    yield "", f"{pace['note']}{met}"
+    yield "Target", f"{pace['note']}{met}"
 
 
 def _restated(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

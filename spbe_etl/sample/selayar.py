@@ -57,7 +57,7 @@ def selayar_register() -> Workbook:
     add_sheet(book, "Instansi", [INSTITUTION])
     add_sheet(book, "OPD", _opd_rows())
     add_sheet(book, "Pengampu", _carrier_rows())
-    add_sheet(book, "Verifikasi", [*_official_rows(), *_assessor_rows()])
+    add_sheet(book, "Verifikasi", [*_earlier_rows(), *_assessor_rows()])
     add_sheet(book, "Target", _target_rows())
     add_sheet(book, "Hasil Terbit", published_rows("selayar"))
     return book
@@ -98,15 +98,18 @@ def _carrier_rows() -> Iterator[Row]:
         }
 
 
-def _official_rows() -> Iterator[Row]:
-    for row in seed("sample/verdict_2023"):
-        yield {
-            "year": 2023,
-            "indicator": number(row["indicator_no"]),
-            "stage": "Hasil Akhir",
-            "score": int(row["score"]),
-            "assessor": "Asesor Eksternal",
-        }
+def _earlier_rows() -> Iterator[Row]:
+    """2023: what the internal assessors gave, and what became of it."""
+    stages = (("Asesor Internal", "claimed", "Asesor Internal 1"), ("Hasil Akhir", "score", "Asesor Eksternal"))
+    for stage, column, assessor in stages:
+        for row in seed("sample/verdict_2023"):
+            yield {
+                "year": 2023,
+                "indicator": number(row["indicator_no"]),
+                "stage": stage,
+                "score": int(row[column]),
+                "assessor": assessor,
+            }
 
 
 def _assessor_rows() -> Iterator[Row]:

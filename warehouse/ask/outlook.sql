@@ -38,7 +38,7 @@ SELECT
     (SELECT list(k ORDER BY k.part <> 'Indeks', k.part LIKE 'Aspek %', k.part) FROM mart.comparison AS k
         WHERE k.institution_code = c.institution_code AND k.year = m.year) AS comparison,
     (SELECT list(b ORDER BY b.year, b.stage, b.part) FROM mart.reconciliation AS b
-        WHERE b.institution_code = c.institution_code AND NOT b.is_equal) AS unequal
+        WHERE b.institution_code = c.institution_code AND b.stage = 'official' AND NOT b.is_equal) AS unequal
 FROM chosen AS c
 JOIN mart.official_estimate AS e USING (institution_code, year, stage)
 LEFT JOIN mart.pace AS p ON c.institution_code = p.institution_code AND c.year = p.year AND c.stage = p.stage

@@ -16,7 +16,13 @@ worded AS (
     SELECT name, unnest(words) AS word, generate_subscripts(words, 1) AS position
     FROM (SELECT name, list_filter(string_split_regex(lower(name), '[^\p{L}\p{Nd}]+'), lambda one: one <> '') AS words FROM named WHERE name IS NOT NULL)
 )
-SELECT w.name, string_agg(coalesce(m.means, w.word), ' ' ORDER BY w.position) FILTER (coalesce(m.means, w.word) <> '') AS plain_name
-FROM worded AS w
-LEFT JOIN ref.institution_word AS m USING (word)
-GROUP BY w.name;
+SELECT name, string_agg(said, ' ' ORDER BY position) AS plain_name
+FROM (
+    SELECT w.name, w.position, coalesce(m.means, w.word) AS said
+    FROM worded AS w
+    LEFT JOIN ref.institution_word AS m USING (word)
+    WHERE said <> ''
+    -- "Pemkab Kabupaten Contoh" says one word twice
+    QUALIFY said IS DISTINCT FROM lag(said) OVER (PARTITION BY w.name ORDER BY w.position)
+)
+GROUP BY name;

@@ -37,7 +37,10 @@ UNION ALL
 SELECT DISTINCT o.n, sha256('pengampu' || o.n), k.position + 1,
     ['spbe-2020', k.indicator_no, format('OPD{:02d}', 1 + k.position % $opd), CASE WHEN k.is_gated THEN 'SEMUA' END],
     CASE WHEN k.is_gated THEN 'tntt' ELSE 'tnt-' END
-FROM (SELECT DISTINCT n FROM opd) AS o, indicator AS k;
+FROM (SELECT DISTINCT n FROM opd) AS o, indicator AS k
+UNION ALL
+SELECT n, sha256('target' || n), unnest([1, 2]), unnest([['Tahun', 'Indeks Target'], ['2025', '3.4']]), unnest(['tt', 'nn'])
+FROM opd GROUP BY n;
 CREATE TABLE sheet AS
 SELECT n, institution_code, opd_code, 'Penilaian' AS worksheet, content_hash,
     MAP {'year': 1, 'indicator': 2, 'indicator_name': 3, 'score': 4, 'explanation': 5, 'evidence': 6, 'evidence_on': 7} AS columns
@@ -50,4 +53,7 @@ SELECT DISTINCT n, institution_code, '' AS opd_code, 'OPD' AS worksheet, sha256(
     MAP {'opd_code': 1, 'opd_name': 2, 'spreadsheet': 3, 'active': 4} AS columns FROM opd
 UNION ALL BY NAME
 SELECT DISTINCT n, institution_code, '' AS opd_code, 'Pengampu' AS worksheet, sha256('pengampu' || n) AS content_hash,
-    MAP {'instrument': 1, 'indicator': 2, 'carrier': 3, 'supporters': 4} AS columns FROM opd;
+    MAP {'instrument': 1, 'indicator': 2, 'carrier': 3, 'supporters': 4} AS columns FROM opd
+UNION ALL BY NAME
+SELECT DISTINCT n, institution_code, '' AS opd_code, 'Target' AS worksheet, sha256('target' || n) AS content_hash,
+    MAP {'year': 1, 'target_index': 2} AS columns FROM opd;
