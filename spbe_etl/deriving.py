@@ -18,6 +18,7 @@ from spbe_etl.warehouse import Warehouse
 def settle(warehouse: Warehouse, built: Iterable[tuple[str, int]], night: date) -> None:
     """Say which institutions are derived, each as known to which run, and for which night."""
     rows = list(built)
+    warehouse.size_for(len(rows))
     table = pa.table(
         {
             "institution_code": pa.array([code for code, _ in rows], pa.string()),

@@ -27,7 +27,7 @@ from spbe_etl.warehouse import mart_columns, mart_tables, sql
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_CELL = 32_767
 WIDE = 45
-WIDE_COLUMNS = ("Indikator", "Gerbang", "Tingkat ini", "Tingkat berikutnya", "Penjelasan", "Bukti Dukung", "Catatan")
+WIDE_COLUMNS = {"Indikator", "Gerbang", "Tingkat ini", "Tingkat berikutnya", "Penjelasan", "Bukti Dukung", "Catatan"}
 PROPOSAL_COLUMNS = {
     "Tahun": "year",
     "No Indikator": "indicator_no",

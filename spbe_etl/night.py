@@ -107,6 +107,7 @@ class Night:
     def load(self) -> None:
         """Keep what came in raw, once, and read what's in force that wasn't read before."""
         if not self.is_landed:
+            self.warehouse.size_for(len(self.institutions))
             self._land()
         self._choose_members()
         while unreadable := read(self.warehouse, self.instruments, self.settings.raw_dir):

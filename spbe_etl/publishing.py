@@ -300,9 +300,8 @@ def _copy_rows(warehouse: Warehouse, last_runs: Mapping[str, str]) -> set[str]:
 
 def _write_parquet(warehouse: Warehouse, table: str, folder: Path) -> Table:
     path = folder / f"{table}.parquet"
-    warehouse.execute(f"COPY publication.mart.{table} TO {_quoted(path)} (FORMAT parquet)")
-    (counted,) = warehouse.rows(f"SELECT count(*) AS n FROM publication.mart.{table}")
-    return Table(counted["n"], sha256_of(path))
+    (copied,) = warehouse.rows(f"COPY publication.mart.{table} TO {_quoted(path)} (FORMAT parquet)")
+    return Table(copied["Count"], sha256_of(path))
 
 
 def _quoted(value: object) -> str:

@@ -29,6 +29,8 @@ SLOW_COMPRESSION = "dict_fsst"
 """Makes texts hardly smaller, and writing them much slower."""
 BROKEN_OPTIMIZER = "top_n_window_elimination"
 """Fails in DuckDB 1.5.5 (an internal error) where an anti join stands below a QUALIFY that keeps the first of each."""
+FEW_INSTITUTIONS = 10
+"""Up to these a night's queries are so small that a second thread costs more than it brings."""
 OPEN_YEAR = 9999
 HISTORIES: Mapping[str, tuple[str, ...]] = {
     "rejection": ("workbook", "row_no", "cell", "severity", "message"),
@@ -84,9 +86,14 @@ class Warehouse:
         self.execute(f"SET disabled_compression_methods = '{SLOW_COMPRESSION}'")
         self.execute("SET preserve_insertion_order = false")
         self.execute(f"SET disabled_optimizers = '{BROKEN_OPTIMIZER}'")
+        self.size_for(0)
         self._attach(instruments)
         self._migrate()
         self._prepare()
+
+    def size_for(self, institutions: int) -> None:
+        """Use as many threads as that many institutions are worth."""
+        self.execute("RESET threads" if institutions > FEW_INSTITUTIONS else "SET threads = 1")
 
     def close(self) -> None:
         """Close the file."""

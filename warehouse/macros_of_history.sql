@@ -2,7 +2,7 @@
 
 -- The latest night on which a workbook could be used, as known to a run, whatever came after: the last visit before what came after it.
 -- (Aliases of its own: an argument such as f.opd_code is put in as it's written.)
-CREATE OR REPLACE MACRO last_good_on(institution, opd, known_run_no) AS (
+CREATE OR REPLACE TEMP MACRO last_good_on(institution, opd, known_run_no) AS (
     SELECT CASE WHEN max(good_visit.snapshot_on) > getvariable('snapshot_on') THEN getvariable('snapshot_on')
         ELSE max(good_visit.snapshot_on) END
     FROM (
