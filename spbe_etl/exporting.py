@@ -74,7 +74,7 @@ def export_xlsx(publication: Publication, path: Path, institution: str | None, y
 
 
 def export_assessor(publication: Publication, path: Path, institution: str | None, year: int | None) -> Path:
-    """Proposed scores with what an assessor has to know, and a Verifikasi worksheet to fill in and paste into the register.
+    """Proposed scores with what an assessor has to know, and a Verifikasi worksheet to fill in for the register.
 
     A verdict left empty is none: the proposed score goes on counting.
     """
