@@ -132,6 +132,13 @@ def test_our_own_figure_is_known_by_name_or_code(
     assert [row["is_equal"] for row in rows] == ([True] if is_ours else [])
 
 
+def test_of_two_that_go_by_our_name_one_is_taken_whole(run: Nights, tmp_path: Path) -> None:
+    take_in(run, tmp_path, result("2", "Kab. Contoh", indeks="1.1"), result("1", "Pemkab Contoh"))
+    mart = run(district()).mart
+    assert len(mart.rows("FROM mart.comparison WHERE part = 'Indeks'")) == 1
+    assert [row["is_equal"] for row in mart.rows("FROM mart.reconciliation")] == [True] * 13
+
+
 def test_what_differs_from_our_own_is_told_part_by_part(run: Nights, tmp_path: Path) -> None:
     changed = f"{Decimal(values(SCORES)['A2003']) + 1:f}"
     take_in(run, tmp_path, result("73.01", "Kabupaten Contoh", A2003=changed))

@@ -24,6 +24,8 @@ found AS (
     JOIN known AS k ON n.plain_name = k.plain_name
         OR (k.digits <> '' AND regexp_replace(f.portal_code, '[^0-9]', '', 'g') = k.digits AND g.plain_name = k.plain_kind)
     WHERE f.portal_code IS NOT NULL
+    -- one institution of the portal, should several go by our name
+    QUALIFY dense_rank() OVER (PARTITION BY k.institution_code, f.year ORDER BY choice, f.portal_code) = 1
 )
 SELECT institution_code, institution, portal_code, institution_kind, instrument_code, year, part, source, printed, published_value, value_units, half_units
 FROM found

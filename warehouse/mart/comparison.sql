@@ -60,7 +60,7 @@ SELECT
     r.kind_best
 FROM own AS o
 JOIN kind AS k USING (institution_code)
-LEFT JOIN average AS g ON lower(g.group_name) = k.plain_kind AND o.year = g.year AND o.part = g.part
+LEFT JOIN average AS g ON lower(g.group_name) = replace(k.plain_kind, ' ', '') AND o.year = g.year AND o.part = g.part
 LEFT JOIN average AS a ON a.group_name = 'Nasional' AND o.year = a.year AND o.part = a.part
 LEFT JOIN (SELECT DISTINCT institution_code, year, portal_code FROM core.own_figure WHERE portal_code IS NOT NULL) AS f
     ON o.institution_code = f.institution_code AND o.year = f.year
