@@ -43,6 +43,7 @@ PROPOSAL_COLUMNS = {
     "Bukti Dukung": "evidence",
     "Tanggal Bukti": "evidence_on",
     "Catatan": "findings",
+    "Verifikasi sekarang": "verdict",
     "Hasil resmi terakhir": "last_official",
     "Berkas": "workbook",
     "Sel": "cell",
@@ -73,10 +74,11 @@ def export_xlsx(publication: Publication, path: Path, institution: str | None, y
     return _save(book, path)
 
 
-def export_assessor(publication: Publication, path: Path, institution: str | None, year: int | None) -> Path:
+def export_assessor(publication: Publication, folder: Path, institution: str | None, year: int | None) -> Path:
     """Proposed scores with what an assessor has to know, and a Verifikasi worksheet to fill in for the register.
 
-    A verdict left empty is none: the proposed score goes on counting.
+    A verdict left empty is none: the proposed score goes on counting. Each row has the night's date, so that it
+    counts instead of an older verdict. A workbook that's there already isn't written over: it may be filled in.
     """
     rows = publication.rows(sql("ask/assessor"), {"institution": institution, "year": year})
     if not rows:
@@ -85,12 +87,17 @@ def export_assessor(publication: Publication, path: Path, institution: str | Non
         raise ConfigurationError("Several institutions have proposed scores. Choose one: --institution CODE")
     if year is None:
         rows = [row for row in rows if row["year"] == max(one["year"] for one in rows)]
+    path = folder / f"asesor-{rows[0]['institution_code']}-{rows[0]['year']}.xlsx"
+    if path.exists():
+        raise ConfigurationError(f"{path} is there already and may be filled in. Move it, or choose another --out.")
     book = empty_book()
     told = [row | _criteria(row) for row in rows]
     add_sheet(
         book, "Usulan", list(PROPOSAL_COLUMNS), ([row[name] for name in PROPOSAL_COLUMNS.values()] for row in told)
     )
-    verdicts = ([row["year"], row["indicator_no"], "Asesor Internal", None, None, None, None] for row in rows)
+    verdicts = (
+        [row["year"], row["indicator_no"], "Asesor Internal", None, None, row["snapshot_on"], None] for row in rows
+    )
     header = ("Tahun", "No Indikator", "Tahap", "Nilai", "Asesor", "Tanggal", "Catatan")
     add_sheet(book, "Verifikasi", header, verdicts)
     return _save(book, path)
@@ -106,6 +113,8 @@ def _criteria(row: Mapping[str, Any]) -> dict[str, str | None]:
     if indicator.gate_kind == "practice":
         gate = f"Tingkat {indicator.gate_level} menuntut semua OPD dalam cakupan: "
         gate += f"belum, {row['holders']}" if row["holders"] else "terpenuhi"
+    elif indicator.is_external:
+        gate = f"Dinilai instansi lain: {indicator.external_index}"
     return {"gate": gate, "level_summary": summaries.get(level), "next_summary": summaries.get(level + 1)}
 
 

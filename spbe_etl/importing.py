@@ -166,6 +166,10 @@ def _rows(
     if not any(instrument == code for instrument, _ in parts):
         years = " and ".join(sorted({instrument for instrument, _ in parts}))
         raise ConfigurationError(f"{file}, kode {one.kode}: tahun {year} isn't one of {years}.")
+    if not any(printed is not None and (code, key) in parts for key, printed in one.nilai.items()):
+        raise ConfigurationError(
+            f"{file}, kode {one.kode}, tahun {year}: nilai holds no figure. Leave the element out."
+        )
     for key, printed in one.nilai.items():
         if printed is not None and (code, key) in parts:
             yield {

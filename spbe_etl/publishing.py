@@ -232,7 +232,7 @@ def _fill_others(warehouse: Warehouse, before: Path, derive_at: DeriveAt) -> dic
     (settled,) = warehouse.rows("SELECT getvariable('snapshot_on') AS night")
     left_out: dict[str, str] = {}
     try:
-        for night, group in groupby(missing, key=itemgetter("snapshot_on")):
+        for (night, _), group in groupby(missing, key=itemgetter("snapshot_on", "run_no")):
             built = [(row["institution_code"], row["run_no"]) for row in group]
             left_out |= _derive_others(warehouse, built, night, derive_at)
     finally:

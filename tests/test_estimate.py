@@ -67,7 +67,9 @@ def test_falls_of_an_aspect_are_drawn_towards_those_of_all(denpasar: Mart) -> No
 
 def test_the_note_says_what_it_rests_on(denpasar: Mart) -> None:
     (told,) = denpasar.rows("FROM mart.official_estimate WHERE year = 2022")
-    assert told["note"].startswith("Taksiran, bukan hasil. Dari 47 nilai mandiri tahun 2021 yang hasil")
+    assert told["note"].startswith(
+        "Taksiran, bukan hasil. Dari 47 nilai sendiri (usulan atau asesor internal) tahun 2021"
+    )
 
 
 def test_few_cases_leave_a_wide_interval(run: Nights) -> None:
@@ -79,3 +81,15 @@ def test_few_cases_leave_a_wide_interval(run: Nights) -> None:
     low, expected, interval_low, interval_high, case_count = estimate(mart, 2022)
     assert (low, expected, case_count) == (Decimal("1.04"), Decimal("1.01"), 1)
     assert (interval_low, interval_high) == (Decimal("1.00"), Decimal("1.05"))
+
+
+def test_claims_that_rose_make_no_pessimistic_value_above_the_index(run: Nights) -> None:
+    carriers = [("spbe-2020", no, "A", None) for no in range(1, 48)]
+    verdicts = [(2021, no, OFFICIAL, 3, None, None, None) for no in range(1, 48)]
+    books = {"a": penilaian(*(answer(year, no, 2) for year in (2021, 2022) for no in range(1, 48)))}
+    targets = [(2022, "2,6", None)]
+    mart = run(District(opd=FOUR_OPD[:1], carriers=carriers, verdicts=verdicts, targets=targets, books=books)).mart
+    row = mart.row("FROM mart.official_estimate WHERE year = 2022")
+    assert (row["low"], row["expected_value"], row["pessimistic_value"]) == (2, 3, 2)
+    assert mart.row("FROM mart.path WHERE plan = 'pessimistic'")["reserve"] == 0
+    assert mart.row("FROM mart.official_estimate WHERE stage = 'official'")["pessimistic_value"] == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -149,18 +150,54 @@ def test_what_differs_from_our_own_is_told_part_by_part(run: Nights, tmp_path: P
 
 def test_rank_and_averages_are_those_of_the_kind(run: Nights, tmp_path: Path) -> None:
     """Ours, one equal, two above, one below; a city above doesn't count."""
-    others = {"2": "9.0", "3": "9.5", "4": "0.5", "5": values(SCORES)["indeks"]}
+    others = {"2": "4.0", "3": "4.5", "4": "1.0", "5": values(SCORES)["indeks"]}
     results = [result(kode, f"Kabupaten {kode}", indeks=indeks) for kode, indeks in others.items()]
     take_in(
-        run, tmp_path, result("1", "Kab. Contoh"), result("6", "Kota Enam", kategori="Kota", indeks="9.9"), *results
+        run, tmp_path, result("1", "Kab. Contoh"), result("6", "Kota Enam", kategori="Kota", indeks="4.9"), *results
     )
     row = run(district()).mart.row("FROM mart.comparison WHERE part = 'Indeks'")
     own = Decimal(values(SCORES)["indeks"])
-    assert (row["rank_no"], row["ranked_count"], row["kind_best"], row["kind_median"]) == (3, 5, Decimal("9.5"), own)
-    assert row["kind_mean"] == (2 * own + Decimal("19.0")) / 5
+    assert (row["rank_no"], row["ranked_count"], row["kind_best"], row["kind_median"]) == (3, 5, Decimal("4.5"), own)
+    assert row["kind_mean"] == (2 * own + Decimal("9.5")) / 5
     assert (row["own_value"], row["own_source"], row["own_stage"]) == (own, "computed", "official")
     assert (row["kind_average"], row["national_average"]) == (Decimal("2.59"), Decimal("2.79"))
     assert row["kind_difference"] == own - Decimal("2.59")
+
+
+def test_a_figure_off_the_scale_is_kept_but_is_nobody_s_result(run: Nights, tmp_path: Path) -> None:
+    """The portal prints 0 for who wasn't evaluated."""
+    take_in(run, tmp_path, result("73.01", "Kab. Contoh", indeks="0.0000000000"), result("2", "Kab. Dua", indeks="3"))
+    mart = run(district(verdicts=(), published=[(2023, "Kabupaten Contoh", "Indeks", "2,10", "LHE")])).mart
+    trend = mart.row("FROM mart.year_trend WHERE year = 2023")
+    assert (trend["index_value"], trend["source"]) == (Decimal("2.10"), "published")
+    row = mart.row("FROM mart.comparison WHERE part = 'Indeks'")
+    assert (row["rank_no"], row["kind_average"]) == (None, Decimal("2.59"))
+    check = "SELECT published_value FROM mart.published_check WHERE institution = 'Kab. Contoh' AND part = 'Indeks'"
+    assert mart.values(check) == [0]
+
+
+@pytest.mark.parametrize("name", ["", "Pemerintah Daerah"])
+def test_an_institution_without_a_telling_name_is_known_by_its_code(run: Nights, name: str) -> None:
+    mart = run(district(name=name, verdicts=(), published=[(2023, "73.01", "Indeks", "2,10", "LHE")])).mart
+    assert mart.row("FROM mart.year_trend WHERE year = 2023")["index_value"] == Decimal("2.10")
+
+
+def test_a_part_that_isn_t_fully_answered_is_neither_equal_nor_not(run: Nights, tmp_path: Path) -> None:
+    take_in(run, tmp_path, result("73.01", "Kab. Contoh"))
+    verdicts = [(2023, no, OFFICIAL, SCORES[str(no)], None, None, None) for no in range(1, 11)]
+    rows = {row["part"]: row for row in run(district(verdicts=verdicts)).mart.rows("FROM mart.reconciliation")}
+    assert (rows["Aspek 1"]["is_equal"], rows["Indeks"]["is_equal"]) == (True, None)
+
+
+def test_an_import_counts_from_the_run_after_it_on_for_whoever_is_derived_again(run: Nights, tmp_path: Path) -> None:
+    """A's last run was before the import; when what's published is lost, A is derived as that run knew it."""
+    run(district(verdicts=()))
+    take_in(run, tmp_path, result("73.01", "Kab. Contoh", indeks="2.5"))
+    run(district(code="73.02", verdicts=()))
+    shutil.rmtree(run.settings.published_dir)
+    mart = run(district(code="73.03", verdicts=())).mart
+    trend = mart.row("FROM mart.year_trend WHERE institution_code = '73.01' AND year = 2023")
+    assert trend["source"] == "computed"
 
 
 def broken(**given: object) -> list[dict[str, Any]]:
@@ -189,6 +226,7 @@ def broken(**given: object) -> list[dict[str, Any]]:
         (broken(nilai={"indeks": {"a": 1}}), "nilai.indeks"),
         ('[{"kode": "1", "tahun": 2023, "nama_instansi": "A", "nilai": {"indeks": NaN}}]', "found 'NaN'"),
         (broken(nilai={"predikat": "2"}), "holds no figure"),
+        ([*broken(), *broken(kode="2", nilai={"indeks": None})], "kode 2, tahun 2023: nilai holds no figure"),
         ([*broken(), *broken(nilai={"indeks": "2"})], "stands there twice"),
     ],
 )

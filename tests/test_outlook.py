@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,7 @@ from conftest import FOUR_OPD, INTERNAL, District, Mart, Nights, answer, ask_com
 from oracle import round_half_up
 from scipy.stats import theilslopes
 
+from spbe_etl.cli.output import number
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import load_instruments
 from spbe_etl.resources import seed
@@ -227,3 +229,33 @@ def test_changes_tell_each_cause_with_its_points(
         "score",
     }
     assert ask_command(module_run, "changes", "--year", "1999") == []
+
+
+def test_an_institution_without_target_or_next_instrument_has_neither(run: Nights) -> None:
+    carriers = [("pemdi-2026", no, "A", None) for no in range(1, 21)]
+    books = {"a": penilaian(*(answer(2026, no, "2,5") for no in range(1, 21)))}
+    night_of(run, date(2026, 7, 1), District(opd=FOUR_OPD[:1], carriers=carriers, books=books))
+    told = ask_command(run, "outlook")
+    assert (told["pace"], told["restated"]) == (None, None)
+
+
+def test_a_verdict_on_a_gated_indicator_is_a_verdict(run: Nights) -> None:
+    carriers = [("spbe-2020", 13, "A", "SEMUA")]
+    books = {"a": penilaian(answer(2025, 13, 3)), "b": penilaian(answer(2025, 13, 1))}
+    before = District(
+        opd=FOUR_OPD[:2], carriers=carriers, books=books, verdicts=[(2025, 1, INTERNAL, 1, None, None, None)]
+    )
+    night_of(run, date(2025, 9, 1), before)
+    verdicts = [*before.verdicts, (2025, 13, INTERNAL, 4, None, None, None)]
+    mart = night_of(run, date(2025, 9, 2), replace(before, verdicts=verdicts))
+    (row,) = mart.rows("FROM mart.index_change")
+    assert (row["stage"], row["cause"]) == ("confirmed", "verdict")
+
+
+def test_a_figure_is_shown_rounded_half_up() -> None:
+    assert [number(Decimal(text)) for text in ("1.125", "2.135", "-0.365", "1.124999")] == [
+        "1,13",
+        "2,14",
+        "-0,37",
+        "1,12",
+    ]

@@ -97,3 +97,11 @@ def test_incomplete_parts_say_nothing(run: Nights) -> None:
         (2023, "Kabupaten Contoh", part, "2,10", "x") for part in ("Indeks", "Domain 1", "Domain 2")
     ]
     assert {row["is_consistent"] for row in check(run, published)} == {None}
+
+
+def test_a_figure_that_stands_there_twice_with_fewer_decimals_counts_once(run: Nights) -> None:
+    domains = [(2023, "Kabupaten Contoh", f"Domain {no}", "2,50", "LHE") for no in range(1, 5)]
+    again = [(2023, "Kabupaten Contoh", "Domain 1", "2,5", "LHE")]
+    rows = check(run, [*domains, *again, (2023, "Kabupaten Contoh", "Indeks", "2,50", "LHE")])
+    assert [row["is_consistent"] for row in rows if row["part"] == "Indeks"] == [True]
+    assert len(rows) == 5

@@ -120,7 +120,7 @@ def export(
 
     with open_publication(settings_with(data_dir=data_dir).published_path) as publication:
         if assessor:
-            paths = [export_assessor(publication, folder / "asesor.xlsx", institution, year)]
+            paths = [export_assessor(publication, folder, institution, year)]
         elif xlsx:
             paths = [export_xlsx(publication, folder / "spbe.xlsx", institution, year)]
         else:

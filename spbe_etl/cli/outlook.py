@@ -47,7 +47,8 @@ def outlook(
 def _lines(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     estimate = row["estimate"]
     low, likely, high = (number(estimate[name]) for name in ("low", "likely", "high"))
-    yield "Batas", f"{low} sekarang; {likely} bila yang kosong tetap seperti hasil resmi terakhir; {high} paling tinggi"
+    kept = f"{likely} bila yang kosong tetap seperti hasil resmi terakhir"
+    yield "Menurut jawaban", f"{low} sekarang; {kept}; {high} bila yang kosong tertinggi dan semua gerbang terbuka"
     if estimate["expected_value"] is not None:
         ends = f"{number(estimate['interval_low'])} sampai {number(estimate['interval_high'])}"
         yield "Taksiran hasil resmi", f"{number(estimate['expected_value'])} ({ends}). {estimate['note']}"
@@ -55,13 +56,10 @@ def _lines(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Taksiran hasil resmi", estimate["note"]
     if row["pace"]:
         yield from _pace(row["pace"])
-    yield (
-        "Penentu predikat",
-        (
-            f"turun satu tingkat kehilangan {row['predicate']}: {_list(row['losing'])}; "
-            f"naik satu tingkat meraih predikat berikutnya: {_list(row['winning'])}"
-        ),
-    )
+    if row["losing"]:
+        yield "Penentu predikat", f"turun satu tingkat kehilangan {row['predicate']}: {', '.join(row['losing'])}"
+    if row["winning"]:
+        yield "Peluang predikat", f"naik satu tingkat meraih predikat berikutnya: {', '.join(row['winning'])}"
     widest = sorted(row["aspects"] or (), key=lambda one: one["points_open"], reverse=True)[:3]
     yield "Ruang terbesar", "; ".join(f"{one['part']} {number(one['points_open'])} poin" for one in widest)
     if (restated := row["restated"]) is not None:
@@ -78,8 +76,12 @@ def _pace(pace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if pace["projected_value"] is not None:
         ends = f"{number(pace['projected_low'])} sampai {number(pace['projected_high'])}"
         yield "Bila laju tetap", f"{number(pace['projected_value'])} pada {pace['target_on']} ({ends})"
-    met = f" Tercapai pada {pace['met_on']}." if pace["met_on"] is not None and pace["points_missing"] > 0 else ""
-    yield "Target", f"{pace['note']}{met}"
+    told = [pace["note"]]
+    if pace["points_missing"] > 0 and pace["days_left"] <= 0:
+        told.append(f"Batasnya {pace['target_on']}; kurang {number(pace['points_missing'], 4)} poin.")
+    if pace["points_missing"] > 0 and pace["met_on"] is not None:
+        told.append(f"Perkiraan tercapai {pace['met_on']}.")
+    yield "Target", " ".join(told)
 
 
 def _restated(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -134,9 +136,13 @@ def _show_comparison(row: Mapping[str, Any]) -> None:
     ]
     kind = row["institution_kind"] or "Jenis"
     columns = ("Bagian", "Nilai", kind, "Selisih", "Nasional", "Selisih", "Peringkat")
-    table(f"Perbandingan {row['compared_year']} dengan rata-rata terbitan", columns, lines, right=(1, 2, 3, 4, 5, 6))
+    table(
+        f"Perbandingan tahun {row['compared_year']} dengan rata-rata terbitan", columns, lines, right=(1, 2, 3, 4, 5, 6)
+    )
     if any(one["is_kind_average_consistent"] is False for one in row["comparison"]):
         console.print("(!) rata-rata ini tidak sesuai dengan bagian-bagiannya sendiri; disimpan seperti terbit.")
+    if any(one["rank_no"] is not None for one in row["comparison"]):
+        console.print("Peringkat: di antara instansi sejenis yang angkanya diimpor (spbe-etl import).")
     if any(one["kind_average"] is None and one["kind_mean"] is not None for one in row["comparison"]):
         console.print("(p) rata-rata dihitung dari angka portal yang diimpor, setiap instansi sama.")
 
@@ -150,7 +156,3 @@ def _kind_average(one: Mapping[str, Any]) -> str:
 
 def _difference(own: Decimal, other: Decimal | None) -> str:
     return "-" if other is None else f"{'+' if own > other else ''}{number(own - other)}"
-
-
-def _list(numbers: list[str] | None) -> str:
-    return ", ".join(numbers or ()) or "tidak ada"

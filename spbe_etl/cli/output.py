@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rich import box
@@ -39,8 +39,10 @@ def _plain(value: object) -> str:
 
 
 def number(value: Decimal | None, digits: int = 2) -> str:
-    """A figure as Indonesians write it: decimal comma, a dash for none."""
-    return "-" if value is None else f"{value:.{digits}f}".replace(".", ",")
+    """A figure as Indonesians write it: decimal comma, a half upwards as published figures are, a dash for none."""
+    if value is None:
+        return "-"
+    return f"{Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}".replace(".", ",")
 
 
 def figure(value: Decimal | None) -> str:

@@ -23,6 +23,7 @@ from spbe_etl.planning import exact, step_row
 
 COST_COLUMNS = ["indicator_no", "to_score", "cost"]
 CENT = Decimal("0.01")
+MOST_STEPS = 10
 Costs = Mapping[tuple[str, Decimal], Decimal]
 
 
@@ -198,7 +199,7 @@ def _show(row: dict[str, Any], answer: Mapping[str, Any]) -> None:
     target = answer["target"]
     console.print(
         f"\n{standing_name(row)}: indeks {figure(answer['start_index'])}"
-        f"{f', target {number(target)}' if target is not None else ''}",
+        f"{f', target {_written(target)}' if target is not None else ''}",
         soft_wrap=True,
     )
     if lines:
@@ -210,22 +211,22 @@ def _show(row: dict[str, Any], answer: Mapping[str, Any]) -> None:
 
 def _conclusions(answer: Mapping[str, Any]) -> list[str]:
     count, cost, index = len(answer["steps"]), figure(answer["total_cost"]), figure(answer["index_after"])
-    told = f"{count} langkah, usaha {cost}, indeks menjadi {index}."
+    told = f"{count} langkah, usaha {cost} (satuan perkiraan, bukan uang), indeks menjadi {index}."
     target = answer["target"]
     if target is None:
         return [told]
     if not answer["is_reachable"]:
-        return [told, f"Target {number(target)} belum tercapai dengan langkah yang tersedia."]
+        return [told, f"Target {_written(target)} belum tercapai dengan langkah dan batasan yang diminta."]
     spare = exact(Fraction(answer["index_after"]) - threshold(target))
-    return [told, f"Target {number(target)} tercapai; cadangan {figure(spare)} di atas batas pembulatannya."]
+    return [told, f"Target {_written(target)} tercapai; cadangan {figure(spare)} di atas batas pembulatannya."]
 
 
 def _caution(answer: Mapping[str, Any]) -> list[str]:
     """What more it takes if assessors lower the claims."""
-    if (plan := answer.get("pessimistic")) is None:
+    if (plan := answer.get("pessimistic")) is None or not plan["reserve"]:
         return []
     basis = (
-        f"dari {plan['case_count']} nilai mandiri yang hasil tahap berikutnya diketahui"
+        f"dari {plan['case_count']} nilai sendiri yang hasil tahap berikutnya diketahui"
         if plan["case_count"]
         else "bila satu tingkat indikator terberat tidak diakui; belum ada riwayat hasil asesor"
     )
@@ -236,7 +237,8 @@ def _caution(answer: Mapping[str, Any]) -> list[str]:
         return [
             f"{reserve[: -len(' dengan')]} hanya pada {number(plan['aim'])}, di luar jangkauan langkah yang tersedia."
         ]
-    told = ", ".join(f"{step['indicator_no']} -> {figure(step['to_score'])}" for step in more)
+    told = ", ".join(f"{step['indicator_no']} -> {figure(step['to_score'])}" for step in more[:MOST_STEPS])
+    told += f", dan {len(more) - MOST_STEPS} lagi (--json)" if len(more) > MOST_STEPS else ""
     return [
         f"{reserve} indeks {number(plan['aim'])}: {len(plan['steps'])} langkah, usaha {figure(plan['total_cost'])}."
         + (f" Di luar langkah di atas: {told}." if more else "")
@@ -270,6 +272,11 @@ def _decimal(text: str | None) -> Decimal | None:
     except InvalidOperation:
         return None
     return value if value.is_finite() and abs(value) < 10**6 and value == round(value, 4) else None
+
+
+def _written(target: Decimal) -> str:
+    """A target with two decimals, or more where it has more."""
+    return number(target, max(2, -int(target.as_tuple().exponent)))
 
 
 def _shown(target: Decimal) -> Decimal:

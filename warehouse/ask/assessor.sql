@@ -36,12 +36,16 @@ SELECT
     (SELECT arg_max(o.score, o.year) FROM mart.indicator_snapshot AS o
         WHERE o.institution_code = s.institution_code AND o.instrument_code = s.instrument_code AND o.indicator_no = s.indicator_no
             AND o.stage = 'official' AND o.is_answered AND o.year < s.year) AS last_official,
+    v.score AS verdict,
+    s.snapshot_on,
     s.workbook,
     s.worksheet,
     s.cell
 FROM mart.indicator_snapshot AS s
 LEFT JOIN mart.indicator_history AS h ON s.institution_code = h.institution_code AND s.year = h.year AND s.stage = h.stage
     AND s.indicator_no = h.indicator_no AND h.valid_to IS NULL
+LEFT JOIN mart.indicator_history AS v ON s.institution_code = v.institution_code AND s.year = v.year AND v.stage = 'confirmed'
+    AND s.indicator_no = v.indicator_no AND v.valid_to IS NULL AND v.worksheet = 'Verifikasi'
 LEFT JOIN answered AS a ON s.institution_code = a.institution_code AND s.year = a.year AND s.indicator_no = a.indicator_no AND s.opd_code = a.opd_code
 LEFT JOIN held AS b ON s.institution_code = b.institution_code AND s.year = b.year AND s.indicator_no = b.indicator_no
 LEFT JOIN found AS f ON s.institution_code = f.institution_code AND s.year = f.year AND s.indicator_no = f.indicator_no

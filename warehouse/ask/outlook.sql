@@ -24,8 +24,8 @@ compared AS (
 SELECT
     c.*,
     e AS estimate,
-    p AS pace,
-    r AS restated,
+    CASE WHEN p.institution_code IS NOT NULL THEN p END AS pace,
+    CASE WHEN r.institution_code IS NOT NULL THEN r END AS restated,
     (SELECT list({'part': d.part, 'value_exact': d.value_exact, 'points': d.points, 'contribution_pct': d.contribution_pct, 'points_open': d.points_open}
             ORDER BY d.part)
         FROM mart.contribution AS d

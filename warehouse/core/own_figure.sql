@@ -1,13 +1,14 @@
 -- Grain: one row per institution in memory, year and part that others published for it.
 -- Reads: core.published_figure, core.imported_figure, core.institution, core.plain_name.
 -- Why:   a figure is the institution's when it's named by its name or its code; the portal's code counts only for the same kind.
---        The evaluation portal's figures, which have all their decimals, come before those that the register copies.
+--        The evaluation portal's figures, which have all their decimals, come before those that the register copies; a figure of the
+--        portal off the instrument's scale is none (0 stands for an institution that wasn't evaluated).
 CREATE OR REPLACE TABLE core.own_figure AS
 WITH known AS (
     SELECT i.institution_code, n.plain_name, k.plain_name AS plain_kind,
         regexp_replace(i.institution_code, '[^0-9]', '', 'g') AS digits
     FROM core.institution AS i
-    JOIN core.plain_name AS n ON i.institution_name = n.name
+    LEFT JOIN core.plain_name AS n ON i.institution_name = n.name
     LEFT JOIN core.plain_name AS k ON i.institution_kind = k.name
 ),
 found AS (
@@ -23,7 +24,7 @@ found AS (
     LEFT JOIN core.plain_name AS g ON f.institution_kind = g.name
     JOIN known AS k ON n.plain_name = k.plain_name
         OR (k.digits <> '' AND regexp_replace(f.portal_code, '[^0-9]', '', 'g') = k.digits AND g.plain_name = k.plain_kind)
-    WHERE f.portal_code IS NOT NULL
+    WHERE f.portal_code IS NOT NULL AND f.is_on_scale
     -- one institution of the portal, should several go by our name
     QUALIFY dense_rank() OVER (PARTITION BY k.institution_code, f.year ORDER BY choice, f.portal_code) = 1
 )

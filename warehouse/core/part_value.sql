@@ -4,7 +4,7 @@
 CREATE OR REPLACE TABLE core.part_value AS
 WITH scored AS (
     SELECT s.institution_code, s.year, s.stage, s.instrument_code, s.aspect_no, a.domain_no, s.indicator_no, s.unit_total,
-        CAST(s.weight_units AS HUGEINT) AS weight_units, CAST(s.score_units AS HUGEINT) AS score_units
+        CAST(s.weight_units AS HUGEINT) AS weight_units, CAST(s.score_units AS HUGEINT) AS score_units, s.is_answered
     FROM core.indicator_score AS s
     JOIN ref.aspect AS a USING (instrument_code, aspect_no)
 )
@@ -22,7 +22,8 @@ SELECT
     sum(score_units * weight_units) AS numerator,
     sum(weight_units) AS weight_units,
     sum(weight_units) * 10000 AS denominator,
-    any_value(unit_total) AS unit_total
+    any_value(unit_total) AS unit_total,
+    bool_and(is_answered) AS is_answered
 FROM scored
 GROUP BY GROUPING SETS (
     (institution_code, year, stage, instrument_code),

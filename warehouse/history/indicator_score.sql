@@ -22,7 +22,7 @@ SELECT
     s.weight_units,
     s.unit_total,
     s.opd_code,
-    CASE WHEN s.verdict_units IS NULL AND s.stage <> 'official' AND n.gate_kind = 'practice'
+    CASE WHEN s.stage <> 'official' AND n.gate_kind = 'practice'
         THEN coalesce(c.scope_hash, '') ELSE '' END AS scope_hash,
     s.verdict_units,
     exists(

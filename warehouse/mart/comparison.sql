@@ -1,5 +1,5 @@
 -- Grain: one row per institution, year and part (index, domain, aspect) that something is known to compare with.
--- Reads: figures.year_trend, core.part_value, core.own_figure, core.imported_figure, core.institution, core.plain_name,
+-- Reads: figures.year_trend, core.part_value, core.own_figure, core.published_figure, core.institution, core.plain_name,
 --        ref.published_average, figures.published_check.
 -- Why:   the institution's value is that of its year trend: official, else published, else its latest stage. Averages are those of
 --        the official reports; rank, mean, median and best are among the portal's institutions of the same kind.
@@ -26,9 +26,10 @@ kind AS (
     JOIN core.plain_name AS n ON i.institution_kind = n.name
 ),
 peer AS (
-    SELECT n.plain_name AS plain_kind, f.year, f.part, f.portal_code, CAST(f.printed AS DECIMAL(18, 10)) AS value
-    FROM core.imported_figure AS f
+    SELECT n.plain_name AS plain_kind, f.year, f.part, f.portal_code, f.published_value AS value
+    FROM core.published_figure AS f
     JOIN core.plain_name AS n ON f.institution_kind = n.name
+    WHERE f.portal_code IS NOT NULL AND f.is_on_scale
 ),
 ranked AS (
     SELECT
@@ -59,7 +60,7 @@ SELECT
     r.kind_median,
     r.kind_best
 FROM own AS o
-JOIN kind AS k USING (institution_code)
+LEFT JOIN kind AS k USING (institution_code)
 LEFT JOIN average AS g ON lower(g.group_name) = replace(k.plain_kind, ' ', '') AND o.year = g.year AND o.part = g.part
 LEFT JOIN average AS a ON a.group_name = 'Nasional' AND o.year = a.year AND o.part = a.part
 LEFT JOIN (SELECT DISTINCT institution_code, year, portal_code FROM core.own_figure WHERE portal_code IS NOT NULL) AS f

@@ -30,9 +30,9 @@ SELECT
     CASE
         WHEN m.was.instrument_code <> m.now.instrument_code
             OR m.now.weight_units * m.was.unit_total <> m.was.weight_units * m.now.unit_total THEN 'instrument'
-        WHEN m.was.scope_hash <> m.now.scope_hash OR (
-            m.stage <> 'official' AND m.was.verdict_units IS NULL AND m.now.verdict_units IS NULL
-            AND m.was.opd_code IS DISTINCT FROM m.now.opd_code) THEN 'register'
+        -- a score that was and is a verdict doesn't depend on the register
+        WHEN m.stage <> 'official' AND (m.was.verdict_units IS NULL OR m.now.verdict_units IS NULL)
+            AND (m.was.scope_hash <> m.now.scope_hash OR m.was.opd_code IS DISTINCT FROM m.now.opd_code) THEN 'register'
         WHEN m.was.verdict_units IS DISTINCT FROM m.now.verdict_units THEN 'verdict'
         WHEN m.was.is_rejected OR m.now.is_rejected THEN 'correction'
         WHEN m.was.is_answered <> m.now.is_answered THEN 'coverage'

@@ -3,7 +3,8 @@
 -- Why:   low is the index itself; likely takes the last official score for what's missing; high takes the highest and lets every
 --        gate open: bounds, exact. The expected value is an estimate: each claim less what such claims lost in earlier years of the
 --        same instrument. Its interval: how far single falls spread, and how little is known of their mean.
---        The pessimistic value is the interval's low end; without history the index with its heaviest level lost.
+--        The pessimistic value is the interval's low end, never above the index; without history the index with its heaviest level
+--        lost; an official result falls no more.
 WITH official AS (
     SELECT institution_code, instrument_code, indicator_no, year, score_units
     FROM core.verdict
@@ -84,12 +85,14 @@ SELECT
     shown(e.expected_total, e.denominator) AS expected_value,
     CASE WHEN e.reach IS NOT NULL THEN CAST(greatest(e.centre - e.reach, i.lowest_score) AS DECIMAL(4, 2)) END AS interval_low,
     CASE WHEN e.reach IS NOT NULL THEN CAST(least(e.centre + e.reach, i.highest_score) AS DECIMAL(4, 2)) END AS interval_high,
-    coalesce(interval_low, d.index_down) AS pessimistic_value,
+    CASE WHEN e.stage = 'official' THEN shown(e.low_total, e.denominator)
+        WHEN interval_low IS NULL THEN d.index_down
+        ELSE least(interval_low, shown(e.low_total, e.denominator)) END AS pessimistic_value,
     coalesce(e.cases, 0) AS case_count,
     CASE
         WHEN e.stage = 'official' THEN 'Hasil resmi, bukan taksiran.'
-        WHEN e.cases IS NULL THEN 'Belum ada riwayat nilai mandiri dan hasil asesor untuk menaksir selisihnya; hanya batas yang diberikan.'
-        ELSE format('Taksiran, bukan hasil. Dari {} nilai mandiri tahun {} yang hasil tahap berikutnya diketahui, rata-rata {} {} tingkat.',
+        WHEN e.cases IS NULL THEN 'Belum ada riwayat nilai sendiri dan hasil asesor untuk menaksir selisihnya; hanya batas yang diberikan.'
+        ELSE format('Taksiran, bukan hasil. Dari {} nilai sendiri (usulan atau asesor internal) tahun {} yang hasil tahap berikutnya diketahui, rata-rata {} {} tingkat.',
             e.cases, e.years, CASE WHEN e.fall_total < 0 THEN 'naik' ELSE 'turun' END,
             replace(format('{:.2f}', CAST(abs(e.fall_total) AS DOUBLE) / e.cases / 10000), '.', ','))
     END AS note

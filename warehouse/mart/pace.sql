@@ -57,6 +57,6 @@ SELECT
         WHEN slope IS NULL THEN format('Belum cukup malam untuk melihat laju: paling sedikit {}.', CAST(setting('pace_nights') AS INTEGER))
         WHEN met_on IS NULL THEN 'Dengan laju sekarang target tidak tercapai.'
         WHEN met_on <= target_on THEN 'Dengan laju sekarang target tercapai pada waktunya.'
-        ELSE 'Dengan laju sekarang target tercapai, tetapi terlambat.'
+        ELSE 'Dengan laju sekarang target baru tercapai setelah batas waktunya.'
     END AS note
 FROM measured;

@@ -36,7 +36,7 @@ SELECT
     n.is_external,
     exact(100 * n.weight_units, i.unit_total) AS weight_pct,
     CASE WHEN n.is_external THEN 'pending' ELSE coalesce(c.sureness, 'none') END AS sureness,
-    c.from_indicators,
+    CASE WHEN NOT n.is_external THEN c.from_indicators END AS from_indicators,
     CASE WHEN n.is_external OR c.numerator IS NULL THEN i.lowest_score * 10000 ELSE nearest(c.numerator, c.weight) END AS score_units,
     unit_score(score_units) AS estimated_score
 FROM asked AS a
