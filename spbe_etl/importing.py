@@ -66,7 +66,7 @@ class Result(BaseModel):
     nama_instansi: Word
     kategori: Text = ""
     daerah: Text | None = None
-    nilai: dict[str, Printed]
+    nilai: dict[Text, Printed]
 
 
 @dataclass(frozen=True)
@@ -120,10 +120,15 @@ def take_in(warehouse: Warehouse, export: Export, now: datetime) -> int:
     (counted,) = warehouse.rows(sql("raw/import_change"))
     if counted["changed"]:
         warehouse.begin()
-        warehouse.execute(sql("raw/import"), [now.replace(tzinfo=None), export.content_hash, export.file.name])
+        warehouse.execute(sql("raw/import"), [now.replace(tzinfo=None), export.content_hash, _name(export.file)])
         warehouse.run("raw/import_figure")
         warehouse.commit()
     return int(counted["changed"])
+
+
+def _name(file: Path) -> str:
+    """A file's name as text, whatever its bytes."""
+    return file.name.encode(errors="replace").decode()
 
 
 def _content(file: Path) -> bytes:

@@ -287,10 +287,11 @@ class Oracle:
         if not falls:
             return None
         mean = sum(fall for _, fall in falls) / len(falls)
+        whole = sum(fall for _, fall in falls) / (len(falls) + 2)
         scores, claims = {}, []
         for no, one in figures.indicators.items():
             mine = [fall for aspect, fall in falls if aspect == weights(instrument)[no][0]]
-            fall = Fraction(round_half_up((sum(mine) + 10 * mean) / (len(mine) + 10), 4))
+            fall = Fraction(round_half_up((sum(mine) + 10 * whole) / (len(mine) + 10), 4))
             is_claim = one.is_answered and no not in EXTERNAL[instrument]
             lowest = Fraction(LOWEST[instrument])
             scores[no] = min(max(one.score - fall, lowest), Fraction(HIGHEST)) if is_claim else one.score

@@ -149,6 +149,13 @@ def test_exports_hold_every_table_and_run_no_formula(place: Path, tmp_path: Path
     assert len(told) == book["Verifikasi"].max_row - 1
 
 
+def test_an_export_of_nothing_is_a_wrong_call_and_writes_nothing(place: Path, tmp_path: Path) -> None:
+    for arguments in (("--institution", "73,01"), ("--year", "1900"), ("--xlsx", "--institution", "99.99")):
+        done = call("export", "--out", tmp_path / "none", "--data-dir", place / "var", *arguments, cwd=tmp_path)
+        assert (done.returncode, "Choose one of" in " ".join(done.stderr.split())) == (2, True)
+    assert not (tmp_path / "none").exists()
+
+
 def test_an_assessor_sees_claim_gate_criteria_evidence_and_what_was_found(place: Path, tmp_path: Path) -> None:
     data = place / "var"
     arguments = ("export", "--assessor", "--institution", "73.01", "--year", "2025", "--out", tmp_path)

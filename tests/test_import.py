@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from decimal import Decimal
@@ -131,6 +132,26 @@ def test_our_own_figure_is_known_by_name_or_code(
     take_in(run, tmp_path, result(kode, nama, kategori=kategori))
     rows = run(district()).mart.rows("FROM mart.reconciliation WHERE part = 'Indeks'")
     assert [row["is_equal"] for row in rows] == ([True] if is_ours else [])
+
+
+def test_letters_of_a_code_count(run: Nights, tmp_path: Path) -> None:
+    take_in(run, tmp_path, result("01", "Kabupaten Lain"))
+    assert run(district(code="Sel.A01")).mart.rows("FROM mart.reconciliation") == []
+
+
+def test_one_institution_under_two_codes_is_ranked_once(run: Nights, tmp_path: Path) -> None:
+    take_in(run, tmp_path, result("73.01", "Kab. Contoh"), result("7301", "Pemerintah Kab. Contoh", indeks="3.9"))
+    row = run(district()).mart.row("FROM mart.comparison WHERE part = 'Indeks'")
+    assert (row["rank_no"], row["ranked_count"]) == (1, 1)
+
+
+def test_a_name_of_odd_bytes_and_a_key_that_can_t_be_printed(run: Nights, tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"hasil\xff.json")
+    file.write_text(json.dumps([result("1", "Kab. Satu")]), encoding="utf-8")
+    assert ask_command(run, "import", str(file))["changed"] == 13
+    file.write_text(json.dumps([result("1", "Kab. Satu", **{"\ud800": "1"})]), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="nilai"):
+        ask_command(run, "import", str(file))
 
 
 def test_of_two_that_go_by_our_name_one_is_taken_whole(run: Nights, tmp_path: Path) -> None:

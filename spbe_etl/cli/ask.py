@@ -29,18 +29,20 @@ INDEX_KEYS = ("institution_code", "year", "stage", "snapshot_on", "instrument_co
 def ask(settings: Settings, name: str, **parameters: object) -> list[dict[str, Any]]:
     """Rows of the query `warehouse/ask/<name>.sql` on what's published."""
     with open_publication(settings.published_path) as publication:
-        _check_choice(publication, "institution", parameters.get("institution"))
-        _check_choice(publication, "opd", parameters.get("opd"))
-        return publication.rows(sql(f"ask/{name}"), parameters)
+        chosen = {
+            one: known_code(publication, one, parameters[one]) for one in ("institution", "opd") if one in parameters
+        }
+        return publication.rows(sql(f"ask/{name}"), parameters | chosen)
 
 
-def _check_choice(publication: Publication, name: str, code: object) -> None:
-    """A mistyped code must not pass for "nothing to mend"."""
+def known_code(publication: Publication, name: str, code: object) -> str | None:
+    """A code as the register writes it; a mistyped one must not pass for "nothing to mend"."""
     if code is None:
-        return
-    known = [row["code"] for row in publication.rows(sql(f"ask/known_{name}"))]
-    if str(code).upper() not in {one.upper() for one in known}:
-        raise ConfigurationError(f"--{name} {code}: unknown. Choose one of {', '.join(known) or '(none)'}.")
+        return None
+    known = {row["code"].upper(): row["code"] for row in publication.rows(sql(f"ask/known_{name}"))}
+    if str(code).upper() not in known:
+        raise ConfigurationError(f"--{name} {code}: unknown. Choose one of {', '.join(known.values()) or '(none)'}.")
+    return str(known[str(code).upper()])
 
 
 def ask_standings(

@@ -16,7 +16,7 @@ from spbe_etl.errors import ConfigurationError
 
 
 def explain(
-    year: Annotated[int, typer.Argument(help="Evaluation year, such as 2025.")],
+    year: Annotated[int, typer.Argument(min=1, max=9999, help="Evaluation year, such as 2025.")],
     indicator: Annotated[str, typer.Argument(help="Indicator number, such as 16 or 35-2.")],
     stage: Stage = None,
     as_of: AsOf = None,

@@ -12,13 +12,14 @@ from typing import Annotated
 
 import typer
 
+from spbe_etl.cli.ask import known_code
 from spbe_etl.cli.options import AsJson, DataDir, Institution, outside, settings_with
 from spbe_etl.cli.output import console, progress, safe, show_json, table
 from spbe_etl.composition import open_google
 from spbe_etl.errors import DONE, PUBLISHED_WITH_UNREAD, ConfigurationError
 from spbe_etl.google.credentials import CREATE_SCOPES
 from spbe_etl.instruments import Instrument, load_instruments
-from spbe_etl.publishing import open_publication
+from spbe_etl.publishing import Publication, open_publication
 from spbe_etl.references import spreadsheet_id
 from spbe_etl.registers import opd_rows
 
@@ -119,6 +120,8 @@ def export(
     from spbe_etl.exporting import export_assessor, export_csv, export_xlsx
 
     with open_publication(settings_with(data_dir=data_dir).published_path) as publication:
+        institution = known_code(publication, "institution", institution)
+        _check_year(publication, year)
         if assessor:
             paths = [export_assessor(publication, folder, institution, year)]
         elif xlsx:
@@ -126,6 +129,13 @@ def export(
         else:
             paths = export_csv(publication, folder, institution, year)
     _tell(paths, folder, "", as_json)
+
+
+def _check_year(publication: Publication, year: int | None) -> None:
+    """An empty file must not take the place of a full one."""
+    known = [row["year"] for row in publication.rows("SELECT DISTINCT year FROM mart.index_snapshot ORDER BY year")]
+    if year is not None and year not in known:
+        raise ConfigurationError(f"--year {year}: nothing is published. Choose one of {', '.join(map(str, known))}.")
 
 
 def _tell(paths: list[Path], folder: Path, then: str, as_json: bool) -> None:

@@ -20,7 +20,7 @@ Stage = Annotated[str | None, typer.Option(help=f"Only this stage: {', '.join(ST
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 DataDir = Annotated[Path | None, typer.Option(help="Where results are kept (SPBE_DATA_DIR).")]
 Institution = Annotated[str | None, typer.Option(help="Only this institution, by its code. Default: all.")]
-Year = Annotated[int | None, typer.Option(help="Only this evaluation year. Default: all.")]
+Year = Annotated[int | None, typer.Option(min=1, max=9999, help="Only this evaluation year. Default: all.")]
 
 
 def check_stage(stage: str | None) -> None:

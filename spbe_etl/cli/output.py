@@ -27,7 +27,8 @@ STAGE_NAMES = {row["stage"]: row["stage_name"] for row in seed("stage")}
 
 def show_json(value: object) -> None:
     """Print a result as JSON on standard output: decimals as strings with their digits, dates as ISO text."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    print(text.encode(errors="replace").decode())  # a file's name may be no text
 
 
 def _plain(value: object) -> str:

@@ -16,7 +16,7 @@ from spbe_etl.cells import Cell, read_indicator
 from spbe_etl.cli.ask import ask_standings, show_answers, standing_name
 from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, read_day, settings_with
 from spbe_etl.cli.output import console, errors, figure, number, short_name, table
-from spbe_etl.errors import ConfigurationError
+from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.instruments import load_instruments
 from spbe_etl.paths import Option, Path, best_path, cheapest_path, threshold
 from spbe_etl.planning import exact, step_row
@@ -29,7 +29,9 @@ Costs = Mapping[tuple[str, Decimal], Decimal]
 
 def path(
     target: Annotated[str | None, typer.Option(help="Index to reach, such as 2.63. Default: the register's.")] = None,
-    year: Annotated[int | None, typer.Option(help="Evaluation year. Default: the latest with a target.")] = None,
+    year: Annotated[
+        int | None, typer.Option(min=1, max=9999, help="Evaluation year. Default: the latest with a target.")
+    ] = None,
     stage: Stage = None,
     costs: Annotated[
         File | None, typer.Option(help="CSV with indicator_no, to_score, cost: what these steps cost instead.")
@@ -58,8 +60,13 @@ def path(
     found = []
     for row in rows:
         options = _options(row, given, _numbers(without), opd, _months_until(read_day(by, "--by")))
-        solved = _solve(row, options, wanted, limit)
-        found.append(_answer(row, solved) | _cautious(row, options, solved, limit))
+        try:
+            solved = _solve(row, options, wanted, limit)
+            found.append(_answer(row, solved) | _cautious(row, options, solved, limit))
+        except PublicationError as error:
+            raise ConfigurationError(
+                f"No proven answer for costs as large or as finely graded as these. Round them. ({error})"
+            ) from error
     if as_json:
         show_answers(found)
         return
@@ -80,13 +87,16 @@ def read_costs(file: File) -> Costs:
     """What steps cost by a file of one's own; raises ConfigurationError that names the line."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+            reader = csv.DictReader(lines)
+            header, rows = list(reader.fieldnames or ()), list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigurationError(f"{file} can't be read: {error}. Give a CSV in UTF-8.") from error
     found: dict[tuple[str, Decimal], Decimal] = {}
+    if sorted(header) != sorted(COST_COLUMNS) or not rows:
+        raise ConfigurationError(f"{file}: the first line must be {','.join(COST_COLUMNS)}, and a line for each step.")
     for number_of_line, row in enumerate(rows, start=2):
-        if not set(COST_COLUMNS) <= row.keys():
-            raise ConfigurationError(f"{file}: the first line must be {','.join(COST_COLUMNS)}.")
+        if None in row:
+            raise ConfigurationError(f"{file}, line {number_of_line}: too many values. Write decimals with a point.")
         no = read_indicator(Cell("text", row["indicator_no"] or "")).value
         level, cost = (_decimal(row[name]) for name in ("to_score", "cost"))
         if not no or level is None or cost is None or cost < 0 or level % 1:
@@ -205,7 +215,7 @@ def _show(row: dict[str, Any], answer: Mapping[str, Any]) -> None:
     if lines:
         columns = ("No", "Ind", "Indikator", "Tingkat", "Pengampu", "OPD ikut", "Poin", "Usaha", "Indeks")
         table("Langkah, yang paling hemat per poin lebih dulu", columns, lines, right=(0, 5, 6, 7, 8))
-    for line in (*_conclusions(answer), *_caution(answer)):
+    for line in (*_conclusions(answer), *_caution(row, answer)):
         console.print(line, soft_wrap=True)
 
 
@@ -221,7 +231,7 @@ def _conclusions(answer: Mapping[str, Any]) -> list[str]:
     return [told, f"Target {_written(target)} tercapai; cadangan {figure(spare)} di atas batas pembulatannya."]
 
 
-def _caution(answer: Mapping[str, Any]) -> list[str]:
+def _caution(row: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
     """What more it takes if assessors lower the claims."""
     if (plan := answer.get("pessimistic")) is None or not plan["reserve"]:
         return []
@@ -237,6 +247,9 @@ def _caution(answer: Mapping[str, Any]) -> list[str]:
         return [
             f"{reserve[: -len(' dengan')]} hanya pada {number(plan['aim'])}, di luar jangkauan langkah yang tersedia."
         ]
+    highest = load_instruments()[row["instrument_code"]].highest_score
+    if plan["aim"] > highest:
+        return [f"{reserve.removesuffix(' dengan')} tidak dapat dijaga dengan indeks berapa pun."]
     told = ", ".join(f"{step['indicator_no']} -> {figure(step['to_score'])}" for step in more[:MOST_STEPS])
     told += f", dan {len(more) - MOST_STEPS} lagi (--json)" if len(more) > MOST_STEPS else ""
     return [

@@ -24,7 +24,9 @@ def whatif(
     scenario: Annotated[
         File | None, typer.Option(help="A file of such changes, one a line; # starts a remark.")
     ] = None,
-    year: Annotated[int | None, typer.Option(help="Evaluation year. Default: the latest with a target.")] = None,
+    year: Annotated[
+        int | None, typer.Option(min=1, max=9999, help="Evaluation year. Default: the latest with a target.")
+    ] = None,
     stage: Stage = None,
     institution: Institution = None,
     data_dir: DataDir = None,

@@ -6,7 +6,7 @@
 CREATE OR REPLACE TABLE core.own_figure AS
 WITH known AS (
     SELECT i.institution_code, n.plain_name, k.plain_name AS plain_kind,
-        regexp_replace(i.institution_code, '[^0-9]', '', 'g') AS digits
+        regexp_replace(lower(i.institution_code), '[^a-z0-9]', '', 'g') AS plain_code
     FROM core.institution AS i
     LEFT JOIN core.plain_name AS n ON i.institution_name = n.name
     LEFT JOIN core.plain_name AS k ON i.institution_kind = k.name
@@ -23,7 +23,7 @@ found AS (
     LEFT JOIN core.plain_name AS n ON f.institution = n.name
     LEFT JOIN core.plain_name AS g ON f.institution_kind = g.name
     JOIN known AS k ON n.plain_name = k.plain_name
-        OR (k.digits <> '' AND regexp_replace(f.portal_code, '[^0-9]', '', 'g') = k.digits AND g.plain_name = k.plain_kind)
+        OR (regexp_replace(lower(f.portal_code), '[^a-z0-9]', '', 'g') = k.plain_code AND g.plain_name = k.plain_kind)
     WHERE f.portal_code IS NOT NULL AND f.is_on_scale
     -- one institution of the portal, should several go by our name
     QUALIFY dense_rank() OVER (PARTITION BY k.institution_code, f.year ORDER BY choice, f.portal_code) = 1

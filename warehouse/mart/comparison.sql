@@ -29,7 +29,10 @@ peer AS (
     SELECT n.plain_name AS plain_kind, f.year, f.part, f.portal_code, f.published_value AS value
     FROM core.published_figure AS f
     JOIN core.plain_name AS n ON f.institution_kind = n.name
+    LEFT JOIN core.plain_name AS m ON f.institution = m.name
     WHERE f.portal_code IS NOT NULL AND f.is_on_scale
+    -- one institution under two codes is one
+    QUALIFY row_number() OVER (PARTITION BY n.plain_name, coalesce(m.plain_name, f.portal_code), f.year, f.part ORDER BY f.portal_code) = 1
 ),
 ranked AS (
     SELECT
