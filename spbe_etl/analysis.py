@@ -5,7 +5,7 @@ from __future__ import annotations
 from spbe_etl.planning import plan
 from spbe_etl.warehouse import Warehouse
 
-CORE = ("part_value", "fall_case", "night_index", "slope")
+CORE = ("fall_case", "night_index", "slope")
 BEFORE_PLAN = (
     "contribution",
     "sensitivity",

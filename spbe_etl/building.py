@@ -29,6 +29,7 @@ CORE = (
     "practice",
     "proposal",
     "indicator_score",
+    "part_value",
     "register_state",
     "index",
     "target",

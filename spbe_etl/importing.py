@@ -171,18 +171,20 @@ def _rows(
     if not any(instrument == code for instrument, _ in parts):
         years = " and ".join(sorted({instrument for instrument, _ in parts}))
         raise ConfigurationError(f"{file}, kode {one.kode}: tahun {year} isn't one of {years}.")
-    if not any(printed is not None and (code, key) in parts for key, printed in one.nilai.items()):
+    figures = {
+        parts[code, key]: printed for key, printed in one.nilai.items() if printed is not None and (code, key) in parts
+    }
+    if not figures:
         raise ConfigurationError(
             f"{file}, kode {one.kode}, tahun {year}: nilai holds no figure. Leave the element out."
         )
-    for key, printed in one.nilai.items():
-        if printed is not None and (code, key) in parts:
-            yield {
-                "portal_code": one.kode,
-                "institution": one.nama_instansi,
-                "institution_kind": one.kategori,
-                "region": one.daerah or "",
-                "year": year,
-                "part": parts[code, key],
-                "printed": printed,
-            }
+    for part, printed in figures.items():
+        yield {
+            "portal_code": one.kode,
+            "institution": one.nama_instansi,
+            "institution_kind": one.kategori,
+            "region": one.daerah or "",
+            "year": year,
+            "part": part,
+            "printed": printed,
+        }

@@ -311,6 +311,13 @@ class Nights:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def standing_at(score: int, raised: int, targets: Sequence[Row]) -> District:
+    """All 47 indicators of 2025 at a score, and the first few one above it; one OPD carries them."""
+    carriers = [("spbe-2020", no, "A", None) for no in range(1, 48)]
+    answers = [answer(2025, no, score + (no <= raised)) for no in range(1, 48)]
+    return District(opd=FOUR_OPD[:1], carriers=carriers, targets=targets, books={"a": penilaian(*answers)})
+
+
 def ask_command(run: Nights, command: str, *arguments: str) -> Any:
     """What a command says as JSON of what's published; raises what it raised."""
     result = CliRunner().invoke(app, [command, "--data-dir", str(run.settings.data_dir), "--json", *arguments])

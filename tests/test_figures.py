@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import FOUR_OPD, District, Mart, Nights, answer, ask_command, penilaian
+from conftest import Mart, Nights, ask_command, standing_at
 
 from spbe_etl.analysis import ANALYSED
 from spbe_etl.sample import write_sample
@@ -30,13 +30,9 @@ def sample(module_run: Nights, tmp_path_factory: pytest.TempPathFactory) -> Mart
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Mart:
     """All at 2; from the second night on each raises one more indicator by a level."""
     run = Nights(tmp_path_factory.mktemp("nights"))
-    carriers = [("spbe-2020", no, "A", None) for no in range(1, 48)]
     for raised in range(14):
         now = datetime(2025, 9, 1, 12, tzinfo=UTC) + timedelta(raised)
-        answers = [answer(2025, no, 2 + (no <= raised)) for no in range(1, 48)]
-        books = {"a": penilaian(*answers)}
-        district = District(opd=FOUR_OPD[:1], carriers=carriers, targets=[(2025, "2,63", None)], books=books)
-        mart = run(district, night=now.date(), now=now).mart
+        mart = run(standing_at(2, raised, [(2025, "2,63", None)]), night=now.date(), now=now).mart
     return mart
 
 

@@ -118,7 +118,7 @@ def test_a_district_of_52_costs_54_requests_then_two(run: Nights, tmp_path: Path
 def test_130_opd_stay_within_the_quota(run: Nights, tmp_path: Path) -> None:
     names = [f"o{no}" for no in range(130)]
     town = open_town(district(names).write_xlsx(tmp_path / "town"))
-    clock = PatientClock(town.server.count)
+    clock = PatientClock()
     town.server.quota = quota = Quota(reads_per_minute_user=60, clock=clock.fake)
     with town.server:
         began = clock.now()

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from conftest import FOUR_OPD, INTERNAL, District, Mart, Nights, answer, ask_command, penilaian
+from conftest import FOUR_OPD, INTERNAL, District, Mart, Nights, answer, ask_command, penilaian, standing_at
 from oracle import round_half_up
 from scipy.stats import theilslopes
 
@@ -22,13 +22,6 @@ from spbe_etl.resources import seed
 MONTH = 365.25 / 12
 INSTRUMENT = load_instruments()["spbe-2020"]
 SETTINGS = {row["name"]: int(row["value"]) for row in seed("analysis_setting")}
-
-
-def standing_at(score: int, raised: int, targets: list[tuple[object, ...]]) -> District:
-    """All 47 at a score, and the first few one above it."""
-    carriers = [("spbe-2020", no, "A", None) for no in range(1, 48)]
-    answers = [answer(2025, no, score + (no <= raised)) for no in range(1, 48)]
-    return District(opd=FOUR_OPD[:1], carriers=carriers, targets=targets, books={"a": penilaian(*answers)})
 
 
 def night_of(run: Nights, on: date, district: District) -> Mart:

@@ -67,10 +67,10 @@ CREATE OR REPLACE TEMP MACRO spoken(message, cell, indicator_no, year, score_ran
         '{cell}', cell), '{indicator}', coalesce(indicator_no, '-')), '{year}', coalesce(CAST(year AS VARCHAR), '-')),
         '{score_range}', score_range), '{found}', found);
 
--- The predicate of a shown index under an instrument.
+-- The predicate of a shown index under an instrument. The alias is one that no caller uses: an argument `p.x` would be read as its own.
 CREATE OR REPLACE TEMP MACRO predicate_of(code, shown_index) AS (
-    SELECT arg_max(p.predicate, p.from_index) FROM ref.predicate AS p
-    WHERE p.instrument_code = code AND p.from_index <= shown_index);
+    SELECT arg_max(_predicate.predicate, _predicate.from_index) FROM ref.predicate AS _predicate
+    WHERE _predicate.instrument_code = code AND _predicate.from_index <= shown_index);
 
 -- What the analysis assumes, from seeds/analysis_setting.csv.
 CREATE OR REPLACE TEMP MACRO setting(wanted) AS (SELECT any_value(value) FROM ref.analysis_setting WHERE name = wanted);

@@ -46,14 +46,19 @@ def known_code(publication: Publication, name: str, code: object) -> str | None:
 
 
 def ask_standings(
-    settings: Settings, institution: str | None, year: int | None, stage: str | None
+    settings: Settings, name: str, institution: str | None, year: int | None, stage: str | None
 ) -> list[dict[str, Any]]:
-    """Where each institution stands: the stage that's chosen, its scores and steps; raises where there's none."""
+    """Where each institution stands by a query that chooses a year and stage for it; raises where there's none."""
     check_stage(stage)
-    rows = ask(settings, "path", institution=institution, year=year, stage=stage, stages=list(STAGE_NAMES))
+    rows = ask(settings, name, institution=institution, year=year, stage=stage, stages=list(STAGE_NAMES))
     if not rows:
         raise ConfigurationError("No index is published for this choice. See which there are: spbe-etl index")
     return rows
+
+
+def stage_title(row: dict[str, Any]) -> str:
+    """The institution, year and stage of a row, for a table's title."""
+    return f"{row['institution_name'] or row['institution_code']}, {row['year']}, {STAGE_NAMES[row['stage']]}"
 
 
 def standing_name(row: dict[str, Any]) -> str:
@@ -88,13 +93,12 @@ def index(
         return
     _show_index_tables(rows)
     for row in rows:
-        title = f"{row['institution_name'] or row['institution_code']}, {row['year']}, {STAGE_NAMES[row['stage']]}"
         parts = [
             (f"{word} {one[f'{part}_no']}", one[f"{part}_name"], number(one[f"{part}_value"]))
             for word, part in (("Domain", "domain"), ("Aspek", "aspect"))
             for one in row[f"{part}s"]
         ]
-        table(title, ("Bagian", "Nama", "Nilai"), parts, right=(2,))
+        table(stage_title(row), ("Bagian", "Nama", "Nilai"), parts, right=(2,))
 
 
 def show_indices(settings: Settings) -> None:

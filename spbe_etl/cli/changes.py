@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from spbe_etl.cli.ask import ask
+from spbe_etl.cli.ask import ask, stage_title
 from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, Year, check_stage, settings_with
 from spbe_etl.cli.output import STAGE_NAMES, console, figure, safe, show_json, table
 from spbe_etl.resources import seed
@@ -39,10 +39,14 @@ def changes(
         console.print(f"Tidak ada indikator yang bergerak dalam {days} malam terakhir.")
     names = {row["cause"]: row["cause_name"] for row in seed("cause")}
     for row in rows:
-        title = f"{row['institution_name'] or row['institution_code']}, {row['year']}, {STAGE_NAMES[row['stage']]}"
         moved = f"{figure(row['index_before'])} menjadi {figure(row['index_after'])} ({signed(row['points'])})"
         lines = [(names[one["cause"]], signed(one["points"]), _indicators(one["indicators"])) for one in row["causes"]]
-        table(f"{title}, malam {row['snapshot_on']}: {moved}", ("Sebab", "Poin", "Indikator"), lines, right=(1,))
+        table(
+            f"{stage_title(row)}, malam {row['snapshot_on']}: {moved}",
+            ("Sebab", "Poin", "Indikator"),
+            lines,
+            right=(1,),
+        )
 
 
 def signed(points: Decimal) -> str:

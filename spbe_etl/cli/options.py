@@ -22,6 +22,10 @@ DataDir = Annotated[Path | None, typer.Option(help="Where results are kept (SPBE
 Institution = Annotated[str | None, typer.Option(help="Only this institution, by its code. Default: all.")]
 Year = Annotated[int | None, typer.Option(min=1, max=9999, help="Only this evaluation year. Default: all.")]
 
+TargetYear = Annotated[
+    int | None, typer.Option(min=1, max=9999, help="Evaluation year. Default: the latest with a target.")
+]
+
 
 def check_stage(stage: str | None) -> None:
     """Raises ConfigurationError for a stage that isn't one."""

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from spbe_etl.cli.ask import ask, show_answers, standing_name
-from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, Year, check_stage, settings_with
+from spbe_etl.cli.ask import ask_standings, show_answers, standing_name
+from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, TargetYear, settings_with
 from spbe_etl.cli.output import STAGE_NAMES, console, number, safe, table
-from spbe_etl.errors import ConfigurationError
 
 MOST_UNEQUAL = 5
 
 
 def outlook(
-    year: Year = None,
+    year: TargetYear = None,
     stage: Stage = None,
     institution: Institution = None,
     data_dir: DataDir = None,
@@ -27,11 +26,7 @@ def outlook(
 
     Example: spbe-etl outlook --year 2025
     """
-    check_stage(stage)
-    settings = settings_with(data_dir=data_dir)
-    rows = ask(settings, "outlook", institution=institution, year=year, stage=stage, stages=list(STAGE_NAMES))
-    if not rows:
-        raise ConfigurationError("No index is published for this choice. See which there are: spbe-etl index")
+    rows = ask_standings(settings_with(data_dir=data_dir), "outlook", institution, year, stage)
     if as_json:
         show_answers(rows)
         return

@@ -14,7 +14,7 @@ import typer
 
 from spbe_etl.cells import Cell, read_indicator
 from spbe_etl.cli.ask import ask_standings, show_answers, standing_name
-from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, read_day, settings_with
+from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, TargetYear, read_day, settings_with
 from spbe_etl.cli.output import console, errors, figure, number, short_name, table
 from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.instruments import load_instruments
@@ -29,9 +29,7 @@ Costs = Mapping[tuple[str, Decimal], Decimal]
 
 def path(
     target: Annotated[str | None, typer.Option(help="Index to reach, such as 2.63. Default: the register's.")] = None,
-    year: Annotated[
-        int | None, typer.Option(min=1, max=9999, help="Evaluation year. Default: the latest with a target.")
-    ] = None,
+    year: TargetYear = None,
     stage: Stage = None,
     costs: Annotated[
         File | None, typer.Option(help="CSV with indicator_no, to_score, cost: what these steps cost instead.")
@@ -54,7 +52,7 @@ def path(
     """
     wanted, limit = _amount(target, "--target"), _amount(budget, "--budget")
     given = read_costs(costs) if costs else {}
-    rows = ask_standings(settings_with(data_dir=data_dir), institution, year, stage)
+    rows = ask_standings(settings_with(data_dir=data_dir), "path", institution, year, stage)
     if institution is None and wanted is None and limit is None:
         rows = _with_target(rows)
     found = []

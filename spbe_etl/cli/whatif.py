@@ -11,7 +11,7 @@ import typer
 
 from spbe_etl.cells import Cell, read_indicator
 from spbe_etl.cli.ask import ask_standings, show_answers, standing_name
-from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, settings_with
+from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, TargetYear, settings_with
 from spbe_etl.cli.output import console, figure, number, short_name, table
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import Instrument, load_instruments
@@ -24,9 +24,7 @@ def whatif(
     scenario: Annotated[
         File | None, typer.Option(help="A file of such changes, one a line; # starts a remark.")
     ] = None,
-    year: Annotated[
-        int | None, typer.Option(min=1, max=9999, help="Evaluation year. Default: the latest with a target.")
-    ] = None,
+    year: TargetYear = None,
     stage: Stage = None,
     institution: Institution = None,
     data_dir: DataDir = None,
@@ -37,7 +35,7 @@ def whatif(
     Example: spbe-etl whatif 16=3 22=3 --year 2025
     """
     wanted = _changes([*(_lines(scenario) if scenario else ()), *(changes or ())])
-    rows = ask_standings(settings_with(data_dir=data_dir), institution, year, stage)
+    rows = ask_standings(settings_with(data_dir=data_dir), "path", institution, year, stage)
     found = [_answer(row, wanted) for row in rows]
     if as_json:
         show_answers(found)

@@ -1,5 +1,5 @@
 -- Grain: one row per institution, year and indicator with a proposed score, and what an assessor has to know of it.
--- Reads: mart.indicator_snapshot, mart.indicator_history, mart.evidence, mart.opd_blocker, mart.rejected_row, mart.institution.
+-- Reads: mart.indicator_snapshot, mart.indicator_history, mart.evidence, mart.opd_blocker, mart.rejected_row.
 WITH answered AS (
     SELECT institution_code, year, indicator_no, opd_code, min(explanation) AS explanation, max(evidence_on) AS evidence_on,
         string_agg(url, chr(10) ORDER BY url) AS evidence
@@ -39,7 +39,6 @@ SELECT
     v.score AS verdict,
     s.snapshot_on,
     s.workbook,
-    s.worksheet,
     s.cell
 FROM mart.indicator_snapshot AS s
 LEFT JOIN mart.indicator_history AS h ON s.institution_code = h.institution_code AND s.year = h.year AND s.stage = h.stage

@@ -10,7 +10,7 @@ WITH named AS (
     UNION
     SELECT institution_kind FROM core.institution
     UNION
-    SELECT DISTINCT institution_kind FROM core.imported_figure
+    SELECT DISTINCT institution_kind FROM core.published_figure
 ),
 worded AS (
     SELECT name, unnest(words) AS word, generate_subscripts(words, 1) AS position

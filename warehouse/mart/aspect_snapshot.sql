@@ -1,24 +1,16 @@
 -- Grain: one row per institution, year, stage, night and aspect.
--- Reads: core.indicator_score, ref.aspect.
-WITH part AS (
-    SELECT
-        s.institution_code,
-        s.year,
-        s.stage,
-        a.domain_no,
-        a.aspect_no,
-        a.aspect_name,
-        s.unit_total,
-        a.weight_units,
-        sum(s.score_units * s.weight_units) AS numerator
-    FROM core.indicator_score AS s
-    JOIN ref.aspect AS a USING (instrument_code, aspect_no)
-    GROUP BY ALL
-)
+-- Reads: core.part_value, ref.aspect.
 SELECT
-    * EXCLUDE (numerator, unit_total, weight_units),
+    p.institution_code,
+    p.year,
+    p.stage,
+    a.domain_no,
+    a.aspect_no,
+    a.aspect_name,
     getvariable('snapshot_on') AS snapshot_on,
-    exact(100 * weight_units, unit_total) AS weight_pct,
-    exact(numerator, weight_units * 10000) AS value_exact,
-    shown(numerator, weight_units * 10000) AS aspect_value
-FROM part;
+    exact(100 * p.weight_units, p.unit_total) AS weight_pct,
+    exact(p.numerator, p.denominator) AS value_exact,
+    shown(p.numerator, p.denominator) AS aspect_value
+FROM core.part_value AS p
+JOIN ref.aspect AS a USING (instrument_code, aspect_no)
+WHERE p.level = 'aspect';

@@ -1,26 +1,16 @@
 -- Grain: one row per institution, year, stage, night and domain (none where the instrument has no domains).
--- Reads: core.indicator_score, ref.aspect, ref.domain, ref.predicate.
-WITH part AS (
-    SELECT
-        s.institution_code,
-        s.year,
-        s.stage,
-        s.instrument_code,
-        d.domain_no,
-        d.domain_name,
-        s.unit_total,
-        d.weight_units,
-        sum(s.score_units * s.weight_units) AS numerator
-    FROM core.indicator_score AS s
-    JOIN ref.aspect AS a USING (instrument_code, aspect_no)
-    JOIN ref.domain AS d USING (instrument_code, domain_no)
-    GROUP BY ALL
-)
+-- Reads: core.part_value, ref.domain, ref.predicate.
 SELECT
-    * EXCLUDE (numerator, unit_total, weight_units, instrument_code),
+    p.institution_code,
+    p.year,
+    p.stage,
+    d.domain_no,
+    d.domain_name,
     getvariable('snapshot_on') AS snapshot_on,
-    exact(100 * weight_units, unit_total) AS weight_pct,
-    exact(numerator, weight_units * 10000) AS value_exact,
-    shown(numerator, weight_units * 10000) AS domain_value,
-    predicate_of(instrument_code, shown(numerator, weight_units * 10000)) AS predicate
-FROM part;
+    exact(100 * p.weight_units, p.unit_total) AS weight_pct,
+    exact(p.numerator, p.denominator) AS value_exact,
+    shown(p.numerator, p.denominator) AS domain_value,
+    predicate_of(p.instrument_code, shown(p.numerator, p.denominator)) AS predicate
+FROM core.part_value AS p
+JOIN ref.domain AS d USING (instrument_code, domain_no)
+WHERE p.level = 'domain';

@@ -10,7 +10,6 @@ WITH estimated AS (
         e.instrument_code,
         any_value(i.unit_total) AS unit_total,
         any_value(i.lowest_score) AS lowest_score,
-        any_value(i.highest_score) AS highest_score,
         CAST(sum(e.score_units * n.weight_units) AS HUGEINT) AS numerator,
         CAST(sum(CASE WHEN e.sureness = 'likely' THEN e.score_units ELSE i.lowest_score * 10000 END * n.weight_units) AS HUGEINT) AS sure_numerator,
         CAST(sum(e.score_units * n.weight_units) FILTER (NOT e.is_external) AS HUGEINT) AS inner_numerator,
