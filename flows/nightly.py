@@ -6,36 +6,37 @@ artifacts. Retries belong to the HTTP client alone, so that they don't multiply.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from prefect import flow, task
-from prefect.artifacts import create_table_artifact
+from prefect import Flow, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State
-from prefect.runtime import flow_run
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed
 
+from flows.artifacts import make_artifacts, progress_bar
+from flows.context import due_of, is_deployed, label_of, run_name, settings_of
 from flows.server import around_flow
-from spbe_etl.composition import new_request, open_night
-from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, SpbeError
-from spbe_etl.night import Step, run_night
-from spbe_etl.publishing import open_publication
+from spbe_etl.aftermath import finish
+from spbe_etl.composition import Outside, new_request, open_night
+from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, UNFORESEEN, BusyError, SpbeError
+from spbe_etl.night import Perform, Step, run_night
 from spbe_etl.runs import Outcome
+from spbe_etl.schedule import NIGHTLY, load_schedule, night_of, published_since
 from spbe_etl.settings import Settings
-from spbe_etl.summary import keep_summary, summarise
-from spbe_etl.warehouse import sql
+from spbe_etl.summary import failure, summarise
 
-MOST_ROWS = 200
 LONGEST_MESSAGE = 500
 
 
-def _flow_run_name() -> str:
-    night = flow_run.parameters.get("night")
-    return f"nightly {night or 'tonight'}"
+def _tell_crash(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """The process of a run died: nobody else would say so before the morning."""
+    settings = settings_of(flow_run.parameters.get("source"), flow_run.parameters.get("data_dir"))
+    finish(settings, failure(None, "the run's process died", UNFORESEEN), around_flow(settings))
 
 
-@flow(name="nightly", flow_run_name=_flow_run_name, persist_result=False)
+@flow(name=NIGHTLY, flow_run_name=run_name, persist_result=False, on_crashed=[_tell_crash])
 def nightly(
     source: str | None = None,
     data_dir: str | None = None,
@@ -49,41 +50,65 @@ def nightly(
     Args:
         source: a folder with a register and OPD workbooks, or google; the setting SPBE_SOURCE if not given
         data_dir: where the warehouse and what's published are; the setting SPBE_DATA_DIR if not given
-        night: the night's date; today in the institution's zone if not given
+        night: the night's date, YYYY-MM-DD; that of the schedule, or today in the institution's zone, if not given
         accept: OPD whose lost answers, or institutions whose lost coverage, are accepted
         full: read every spreadsheet, also those that didn't change
         feedback: answer in each OPD's spreadsheet
     """
-    given = {name: value for name, value in {"source": source, "data_dir": data_dir}.items() if value is not None}
-    settings = Settings.model_validate({**Settings().model_dump(), **given})
+    settings = settings_of(source, data_dir)
+    outside = around_flow(settings)
     try:
-        request = new_request(night, accept or (), is_full=full)
-        with open_night(settings, request, around_flow(settings), feedback=feedback) as opened:
-            outcome = run_night(opened, perform_as_task)
+        due = due_of(load_schedule(settings)[NIGHTLY])
+        if due and (before := published_since(settings, due)):
+            return Completed(name="Skipped", message=f"Night {night_of(due)} was published already by run {before}")
+        chosen = night or (night_of(due) if due else None)
+        request = new_request(chosen, accept or (), is_full=full)
+        with open_night(settings, request, outside, feedback=feedback) as opened:
+            outcome = run_night(opened, as_tasks(label_of(settings, chosen)))
     except SpbeError as error:
-        return Failed(message=str(error), data={"error": str(error), "exit_code": error.exit_code})
+        return _failed(settings, night, error, outside)
+    except Exception as error:
+        if is_deployed():
+            finish(settings, failure(night, f"unforeseen: {type(error).__name__}", UNFORESEEN), outside)
+        raise
     summary = summarise(outcome)
-    keep_summary(settings, summary)
-    _make_artifacts(summary, _rejected(settings))
+    _log(outcome)
+    make_artifacts(settings, summary)
+    finish(settings, summary, outside)
     return _state(outcome, summary)
 
 
-def perform_as_task(name: str, step: Step) -> Any:
-    """Perform a step as a task run of that name; an error of ours fails it in one line and goes on up."""
-    raised: list[SpbeError] = []
+def as_tasks(label: str) -> Perform:
+    """Performs each step as a task run named after it; an error of ours fails it in one line and goes on up."""
+    show = progress_bar(f"Progress of {label}")
 
-    @task(name=name.split()[0], task_run_name=name, cache_policy=NO_CACHE, persist_result=False)
-    def perform() -> Any:
-        try:
-            return step()
-        except SpbeError as error:
-            raised.append(error)
-            return Failed(message=str(error))
+    def perform_as_task(name: str, step: Step) -> Any:
+        show(name)
+        raised: list[SpbeError] = []
 
-    state = perform(return_state=True)
-    if raised:
-        raise raised[0]
-    return state.result()
+        @task(name=name.split()[0], task_run_name=f"{name}, {label}", cache_policy=NO_CACHE, persist_result=False)
+        def perform() -> Any:
+            try:
+                return step()
+            except SpbeError as error:
+                raised.append(error)
+                return Failed(message=str(error))
+
+        state = perform(return_state=True)
+        if raised:
+            raise raised[0]
+        if name == "publish":
+            show("done")
+        return state.result()
+
+    return perform_as_task
+
+
+def _failed(settings: Settings, night: date | None, error: SpbeError, outside: Outside) -> State[dict[str, Any]]:
+    """One line and what to do. Kept as the last run's end only where nobody looks on and no other run is at work."""
+    if is_deployed() and not isinstance(error, BusyError):
+        finish(settings, failure(night, str(error), error.exit_code), outside)
+    return Failed(message=str(error)[:LONGEST_MESSAGE], data={"error": str(error), "exit_code": error.exit_code})
 
 
 def _state(outcome: Outcome, summary: dict[str, Any]) -> State[dict[str, Any]]:
@@ -95,30 +120,24 @@ def _state(outcome: Outcome, summary: dict[str, Any]) -> State[dict[str, Any]]:
     if outcome.exit_code == PUBLISHED_WITH_UNREAD:
         message = f"Published; {len(reasons)} unread, last good data kept: {told}"
         return Completed(name="Stale", message=message, data=summary)
-    return Completed(message="Published", data=summary)
+    return Completed(message=f"Published night {outcome.night}", data=summary)
 
 
-def _make_artifacts(summary: dict[str, Any], rejected: list[dict[str, Any]]) -> None:
-    """Tables that ops find by the same key every night."""
-    create_table_artifact(_plain(summary["indices"]), key="index", description="Index by institution, year and stage")
-    create_table_artifact(_plain([summary["rows"]]), key="rows", description="Rows read, accepted, rejected, blank")
-    create_table_artifact(_plain(rejected), key="rejected-rows", description=f"Findings, the first {MOST_ROWS}")
-    failed = _plain(summary["workbooks"]["failed"] + summary["refused"])
-    if summary["feedback"]:
-        told = summary["feedback"]
-        rows = [{"written": len(told["written"]), "unchanged": len(told["unchanged"]), "failed": len(told["failed"])}]
-        create_table_artifact(_plain([*rows, *told["failed"]]), key="feedback", description="Answers in spreadsheets")
-    create_table_artifact(failed, key="failed-workbooks", description="Workbooks and institutions left as they were")
+def _log(outcome: Outcome) -> None:
+    """Lines of key=value, each with the run and, where there's one, the workbook."""
+    log = get_run_logger()
+    for one in outcome.failures:
+        where = {"institution": one.institution_code, "opd": one.opd_code or "register", "workbook": one.workbook}
+        log.warning(_pairs("unread", {"run": outcome.run_id, **where, "reason": one.reason}))
+    for code, reason in outcome.refused.items():
+        log.error(_pairs("refused", {"run": outcome.run_id, "institution": code, "reason": reason}))
+    log.info(_pairs("ended", {"run": outcome.run_id, "night": outcome.night, "state": outcome.state, **outcome.counts}))
 
 
-def _rejected(settings: Settings) -> list[dict[str, Any]]:
-    if not settings.published_path.exists():
-        return []
-    with open_publication(settings.published_path) as publication:
-        rows = publication.rows(sql("ask/rejections"), {"institution": None, "opd": None, "resolved": False})
-    names = ("institution_code", "opd_code", "workbook", "worksheet", "cell", "rule_code", "severity", "message")
-    return [{name: row[name] for name in names} for row in rows[:MOST_ROWS]]
+def _pairs(event: str, found: Mapping[str, object]) -> str:
+    return " ".join([f"event={event}", *(f"{name}={_word(str(value))}" for name, value in found.items())])
 
 
-def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
+def _word(text: str) -> str:
+    clean = "".join(one if one.isprintable() else " " for one in text)
+    return clean if clean and not set(clean) & set(' "=') else '"' + clean.replace('"', "'") + '"'

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from filelock import FileLock, Timeout
 
 from spbe_etl.analysis import analyse
 from spbe_etl.backfilling import Backfill, NightAgain
-from spbe_etl.deriving import derive_at
-from spbe_etl.errors import ConfigurationError, PublicationError
+from spbe_etl.deriving import derive_at, derive_latest
+from spbe_etl.errors import BusyError, ConfigurationError, PublicationError
+from spbe_etl.extraction import extract_register
+from spbe_etl.feedback import Reply, compose
 from spbe_etl.folders import make_folder
 from spbe_etl.google.client import Google, Limits
 from spbe_etl.google.credentials import READ_SCOPES, WRITE_SCOPES, Account, ReadSecret, load_account, no_secrets
@@ -153,6 +156,22 @@ def publish_history(warehouse: Warehouse, instruments: Mapping[str, Instrument],
     publish(warehouse, settings.published_dir, edition, settings.keep_versions, derive)
 
 
+def latest_replies(settings: Settings) -> list[Reply]:
+    """What the latest night has to say to each OPD."""
+    with open_warehouse(settings) as warehouse:
+        derive_latest(warehouse, load_instruments(), settings.raw_dir)
+        return compose(warehouse)
+
+
+def zone_of_source(settings: Settings, outside: Outside = NOTHING) -> ZoneInfo | None:
+    """The zone of the one institution that the source has; None for several, or where its register can't be read."""
+    registers = open_source(settings, outside).registers()
+    if len(registers) != 1:
+        return None
+    institution, _ = extract_register(registers[0], lambda _: None, datetime.now(UTC))
+    return institution.register.zone if institution else None
+
+
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """The working file, held by the data directory's lock."""
@@ -168,15 +187,16 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
 
 
 @contextmanager
-def hold_lock(settings: Settings) -> Iterator[None]:
-    """The data directory's lock: who comes second waits, then gives up."""
+def hold_lock(settings: Settings, seconds: float | None = None) -> Iterator[None]:
+    """The data directory's lock: who comes second waits, `seconds` or as long as the settings say, then gives up."""
+    patience = settings.lock_wait_seconds if seconds is None else seconds
     make_folder(settings.data_dir)
     try:
-        with FileLock(settings.lock_path, timeout=settings.lock_wait_seconds):
+        with FileLock(settings.lock_path, timeout=patience):
             yield
     except Timeout as error:
-        raise ConfigurationError(
-            f"Another run holds {settings.data_dir} since more than {settings.lock_wait_seconds:g} seconds. "
+        raise BusyError(
+            f"Another run holds {settings.data_dir} since more than {patience:g} seconds. "
             f"Try again when it has ended, or set SPBE_LOCK_WAIT_SECONDS."
         ) from error
 

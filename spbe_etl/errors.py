@@ -29,6 +29,10 @@ class ConfigurationError(SpbeError):
     exit_code = WRONG_CALL
 
 
+class BusyError(ConfigurationError):
+    """Another run is at work; it says itself what comes of the night."""
+
+
 class InstrumentError(SpbeError):
     """An instrument's seed files don't fit together."""
 

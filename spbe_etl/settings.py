@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 QUIET = {
@@ -17,11 +17,35 @@ QUIET = {
 }
 """What our dependencies are told before they're imported, unless somebody set it: send nothing home, be brief."""
 
+SECONDS_A_DAY = 86_400
+
 
 def quiet_dependencies() -> None:
     """Put QUIET into the environment where nothing is set."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)  # noqa: TID251 - the one place
+
+
+def serve_environment(settings: Settings, host: str, port: int) -> bool:
+    """Tell Prefect, before it's imported, where its server is and how that one is to behave.
+
+    True where the server is ours to start: PREFECT_API_URL names no other.
+    """
+    is_own = "PREFECT_API_URL" not in os.environ  # noqa: TID251 - the one place
+    wanted = {
+        "PREFECT_API_URL": f"http://{host}:{port}/api",
+        "PREFECT_HOME": str((settings.data_dir / "prefect").resolve()),
+        "PREFECT_SERVER_API_HOST": host,
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(settings.keep_runs_days * SECONDS_A_DAY),
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "spbe_etl,flows",
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+    }
+    for name, value in wanted.items():
+        os.environ.setdefault(name, value)  # noqa: TID251 - the one place
+    return is_own
 
 
 class Settings(BaseSettings):
@@ -50,6 +74,18 @@ class Settings(BaseSettings):
     google_retries: int = Field(default=15, ge=0, description="Faults of the network that a run may try again")
     google_timeout_seconds: float = Field(default=60.0, gt=0, le=600, description="How long one request may take")
     google_full_read_nights: int = Field(default=7, ge=1, description="Nights from one full read to the next")
+
+    timezone: str = Field(default="", description="Zone of the schedule; the institution's if not set")
+    night_at: str = Field(default="", description="When the night starts, HH:MM; as in schedule.csv if not set")
+    keep_runs_days: int = Field(default=90, ge=1, description="Days that Prefect keeps runs, logs and artifacts")
+    alert_urls: SecretStr = Field(default=SecretStr(""), description="Where alerts go: Apprise URLs, or secret:NAME")
+    reminder_urls: SecretStr = Field(
+        default=SecretStr(""), description="Where reminders of deadlines go; with the alerts if not set"
+    )
+    alert_by: str = Field(default="05:00", description="When tonight has to be published, HH:MM")
+    alert_quiet: str = Field(default="21:00-05:00", description="Hours in which no message is sent; empty: none")
+    alert_stale_nights: int = Field(default=3, ge=1, description="Nights that an OPD's last good data may stand in")
+    alert_deadline_days: int = Field(default=7, ge=0, description="Days before a deadline from which it's told")
 
     @property
     def warehouse_path(self) -> Path:

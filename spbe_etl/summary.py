@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,26 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
         "refused": [{"institution_code": code, "reason": reason} for code, reason in outcome.refused.items()],
         "notes": list(outcome.notes),
         "feedback": asdict(outcome.feedback) if outcome.feedback else None,
+        "error": None,
+    }
+
+
+def failure(night: date | None, error: str, exit_code: int) -> dict[str, Any]:
+    """A run that ended in an error before it had an outcome, in the same shape."""
+    return {
+        "run_id": None,
+        "night": night,
+        "state": "failed",
+        "exit_code": exit_code,
+        "published": None,
+        "indices": [],
+        "workbooks": {"read": 0, "unchanged": 0, "failed": []},
+        "rows": dict.fromkeys(("read", "accepted", "rejected", "blank"), 0),
+        "api_calls": 0,
+        "refused": [],
+        "notes": [],
+        "feedback": None,
+        "error": error,
     }
 
 
@@ -39,7 +60,8 @@ def keep_summary(settings: Settings, summary: dict[str, Any]) -> None:
     """Keep what came of a run where `status` finds it: a run that published nothing leaves no other trace to read."""
     path = _summary_path(settings)
     private = path.with_suffix(".new")
-    private.write_text(json.dumps(summary, ensure_ascii=False, default=str), encoding="utf-8")
+    told = {**summary, "ended_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    private.write_text(json.dumps(told, ensure_ascii=False, default=str), encoding="utf-8")
     private.chmod(0o600)
     os.replace(private, path)
 

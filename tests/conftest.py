@@ -368,3 +368,12 @@ def source_of(source: Source | District | Path) -> Source:
     if isinstance(source, District):
         return source.source()
     return FolderSource(source) if isinstance(source, Path) else source
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """A Prefect server for flow runs of this process."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield

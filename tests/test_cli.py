@@ -109,8 +109,8 @@ def test_status_is_fresh_today_and_stale_without_a_publication(place: Path, tmp_
     told = json.loads(call("status", "--json", cwd=place).stdout)
     assert [one["institution_code"] for one in told["institutions"]] == ["18.71", "73.01"]
     nothing = call("status", "--nagios", cwd=tmp_path)
-    assert nothing.returncode == 1
-    assert nothing.stdout.startswith("SPBE WARNING")
+    assert nothing.returncode == 2
+    assert nothing.stdout.startswith("SPBE CRITICAL")
 
 
 def test_doctor_says_what_is_in_place(place: Path, tmp_path: Path) -> None:

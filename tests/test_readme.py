@@ -14,7 +14,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def commands() -> set[str]:
-    return {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    alone = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    return alone | {str(group.name) for group in app.registered_groups}
 
 
 def test_every_command_is_described_and_none_that_does_not_exist() -> None:

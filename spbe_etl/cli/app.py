@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from spbe_etl import __version__
-from spbe_etl.cli.ask import blockers, index, rejections, status
+from spbe_etl.cli.alert import alert_app
+from spbe_etl.cli.ask import blockers, index, rejections
 from spbe_etl.cli.backfill import backfill
 from spbe_etl.cli.changes import changes
 from spbe_etl.cli.doctor import doctor
@@ -19,6 +20,8 @@ from spbe_etl.cli.outlook import outlook
 from spbe_etl.cli.path import path
 from spbe_etl.cli.rollback import rollback
 from spbe_etl.cli.run import run
+from spbe_etl.cli.serve import automations, serve
+from spbe_etl.cli.status import status
 from spbe_etl.cli.whatif import whatif
 
 app = typer.Typer(
@@ -47,6 +50,7 @@ def about(
 
 for command in (
     run,
+    serve,
     index,
     explain,
     rejections,
@@ -63,6 +67,8 @@ for command in (
     sample,
     export,
     rollback,
+    automations,
 ):
     app.command()(command)
 app.command(name="import")(import_)
+app.add_typer(alert_app, name="alert")

@@ -1,27 +1,22 @@
-"""Commands that read what's published: index, rejections, blockers, status."""
+"""Commands that read what's published: index, rejections, blockers."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from spbe_etl.cli.options import AsJson, AsOf, DataDir, Institution, Stage, Year, check_stage, read_day, settings_with
 from spbe_etl.cli.output import STAGE_NAMES, console, number, pick, safe, show_json, table
-from spbe_etl.errors import NOTHING_PUBLISHED, ConfigurationError
+from spbe_etl.errors import ConfigurationError
 from spbe_etl.publishing import Publication, open_publication
-from spbe_etl.registers import DEFAULT_ZONE
-from spbe_etl.rollback import Standing, standing
 from spbe_etl.settings import Settings
-from spbe_etl.summary import last_summary
 from spbe_etl.warehouse import sql
 
-STALE = 1
 INDEX_KEYS = ("institution_code", "year", "stage", "snapshot_on", "instrument_code", "index_value", "index_exact",
               "predicate", "coverage_pct")  # fmt: skip
 
@@ -208,89 +203,3 @@ def blockers(
 
 def _gate(one: dict[str, Any]) -> str:
     return f"{one['indicator_no']} ({number(one['opd_score'], 0)}/{one['gate_level']})"
-
-
-def status(
-    nagios: Annotated[bool, typer.Option("--nagios", help="One line for a monitoring plugin.")] = False,
-    institution: Institution = None,
-    data_dir: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show how fresh the published index is, and what couldn't be read; exit 1 when something is stale.
-
-    Example: spbe-etl status --nagios
-    """
-    settings = settings_with(data_dir=data_dir)
-    try:
-        rows = ask(settings, "status", institution=institution) if settings.published_path.exists() else []
-    except ConfigurationError as error:
-        if nagios:
-            print(f"SPBE CRITICAL - {error}")
-        raise
-    found = [_freshness(row) for row in rows]
-    last = last_summary(settings)
-    refused = last["refused"] + last["workbooks"]["failed"] if last and last["exit_code"] == NOTHING_PUBLISHED else []
-    stale = not found or bool(refused) or any(one["is_stale"] for one in found)
-    stands = standing(settings.published_dir)
-    if as_json:
-        show_json({"is_stale": stale, "institutions": found, "last_run": last, "published": _version(stands)})
-    elif nagios:
-        print(_nagios_line(found, stale, stands))
-    else:
-        _show_status(settings, found, refused, stands)
-    raise typer.Exit(STALE if stale else 0)
-
-
-def _show_status(
-    settings: Settings, found: list[dict[str, Any]], refused: list[dict[str, Any]], stands: Standing
-) -> None:
-    if not found:
-        console.print(f"Belum ada terbitan di {safe(settings.published_dir)}. Jalankan: spbe-etl run --source DIR")
-        return
-    names = ("snapshot_on", "age_days", "reason")
-    lines = [(one["institution_name"] or one["institution_code"], *(one[name] for name in names)) for one in found]
-    table("Kebaruan", ("Instansi", "Malam terakhir", "Umur (hari)", "Keterangan"), lines, right=(2,))
-    for one in found:
-        for failed in one["failed"]:
-            console.print(
-                f"{safe(one['institution_code'])} {safe(failed['opd_code'] or 'register')}: {safe(failed['reason'])}"
-            )
-    for one in refused:
-        who = one["institution_code"] or "register"
-        console.print(f"[red]Run terakhir tidak menerbitkan[/] {safe(who)}: {safe(one['reason'])}")
-    if stands.is_rolled_back:
-        console.print(
-            f"[yellow]Yang terbit versi {stands.version}, bukan yang terbaru ({stands.newest}).[/] "
-            f"Run berikutnya menerbitkan versi baru; pilihan lain: spbe-etl rollback --list",
-            soft_wrap=True,
-        )
-
-
-def _version(stands: Standing) -> dict[str, Any]:
-    return {"version": stands.version, "newest_version": stands.newest, "is_rolled_back": stands.is_rolled_back}
-
-
-def _freshness(row: dict[str, Any]) -> dict[str, Any]:
-    today = datetime.now(UTC).astimezone(ZoneInfo(row["timezone"] or DEFAULT_ZONE)).date()
-    age = (today - row["snapshot_on"]) // timedelta(days=1)
-    unread = ", ".join(one["opd_code"] or "register" for one in row["failed"])
-    reasons = [
-        reason
-        for reason, holds in (
-            ("malam terakhir terlewat", age > 1),
-            ("malam terakhir di masa depan, periksa jam", age < -1),
-            (f"tidak terbaca: {unread}", bool(unread)),
-            ("sebagian memakai data lama", row["is_stale"]),
-        )
-        if holds
-    ]
-    about = pick(row, "institution_code", "institution_name", "snapshot_on", "failed")
-    return about | {"age_days": age, "is_stale": bool(reasons), "reason": "; ".join(reasons) or "baru"}
-
-
-def _nagios_line(found: list[dict[str, Any]], stale: bool, stands: Standing) -> str:
-    told = "; ".join(f"{one['institution_code']} {one['snapshot_on']} {one['reason']}" for one in found)
-    if stands.is_rolled_back:
-        told += f"; versi {stands.version} dari {stands.newest}"
-    age = max((one["age_days"] for one in found), default=-1)
-    return f"SPBE {'WARNING' if stale else 'OK'} - {told or 'nothing published'} | age_days={age}"

@@ -9,11 +9,9 @@ import typer
 
 from spbe_etl.cli.options import AsJson, DataDir, Institution, outside, settings_with
 from spbe_etl.cli.output import console, safe, show_feedback, show_json, table
-from spbe_etl.composition import GOOGLE, open_warehouse, open_writer
-from spbe_etl.deriving import derive_latest
+from spbe_etl.composition import GOOGLE, latest_replies, open_writer
 from spbe_etl.errors import DONE, PUBLISHED_WITH_UNREAD, ConfigurationError
-from spbe_etl.feedback import Reply, compose, send
-from spbe_etl.instruments import load_instruments
+from spbe_etl.feedback import Reply, send
 from spbe_etl.marks import words
 
 
@@ -33,9 +31,7 @@ def feedback(
     """
     settings = settings_with(source=GOOGLE, data_dir=data_dir)
     writer = None if dry_run else open_writer(settings, outside())
-    with open_warehouse(settings) as warehouse:
-        derive_latest(warehouse, load_instruments(), settings.raw_dir)
-        replies = [one for one in compose(warehouse) if _is_chosen(one, institution, opd)]
+    replies = [one for one in latest_replies(settings) if _is_chosen(one, institution, opd)]
     if not replies:
         raise ConfigurationError("Nothing to answer for this choice. Run a night first: spbe-etl run --source google")
     if writer is None:

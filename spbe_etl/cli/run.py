@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from spbe_etl.aftermath import finish
 from spbe_etl.cli.ask import show_indices
 from spbe_etl.cli.options import AsJson, DataDir, outside, read_day, settings_with
 from spbe_etl.cli.output import console, errors, progress, safe, show_failures, show_feedback, show_json
@@ -15,7 +16,7 @@ from spbe_etl.composition import new_request, open_night
 from spbe_etl.errors import NOTHING_PUBLISHED, SpbeError
 from spbe_etl.night import run_night
 from spbe_etl.settings import Settings
-from spbe_etl.summary import keep_summary, summarise
+from spbe_etl.summary import summarise
 
 
 def run(
@@ -64,7 +65,7 @@ def _run_bare(settings: Settings, asked: Asked) -> dict[str, Any]:
     request = new_request(asked.night, asked.accept, is_full=asked.full)
     with open_night(settings, request, outside(), feedback=asked.feedback) as opened:
         summary = summarise(run_night(opened))
-    keep_summary(settings, summary)
+    finish(settings, summary, outside())
     return summary
 
 

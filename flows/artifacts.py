@@ -1,0 +1,94 @@
+"""What ops find in the UI by the same key every night. Texts from cells are shown as text, never as markup."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from prefect.artifacts import (
+    create_link_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+
+from spbe_etl.publishing import open_publication
+from spbe_etl.settings import Settings
+from spbe_etl.warehouse import sql
+
+MOST_ROWS = 200
+PROGRESS = {
+    "extract registers": 5,
+    "load": 65,
+    "judge": 75,
+    "build": 80,
+    "analyse": 90,
+    "audit": 93,
+    "publish": 97,
+    "reply": 99,
+}
+"""How much of a night is done before a step, in percent; workbooks are read in between."""
+EXTRACT_FROM, EXTRACT_SHARE = 5, 55
+_BATCH = re.compile(r"extract \S+ (\d+)-\d+ of (\d+)")
+
+Row = Mapping[str, Any]
+
+
+def make_artifacts(settings: Settings, summary: Row) -> None:
+    """Index, rows, findings, stale workbooks, what moved, the path, feedback, the report."""
+    _table("index", summary["indices"], "Index by institution, year and stage")
+    _table("rows", [summary["rows"]], "Rows read, accepted, rejected, blank")
+    stale = [*summary["workbooks"]["failed"], *summary["refused"]]
+    _table("stale-opd", stale, "Workbooks and institutions whose last good data stand in, and why")
+    if told := summary["feedback"]:
+        counts = {name: len(told[name]) for name in ("written", "unchanged", "failed")}
+        _table("feedback", [counts, *told["failed"]], "Answers in spreadsheets")
+    if not settings.published_path.exists():
+        return
+    with open_publication(settings.published_path) as publication:
+        for key, query, about in (
+            ("rejected-rows", "artifact/rejected", f"Findings, the first {MOST_ROWS}"),
+            ("changes", "artifact/changes", "Why the index moved in the latest night"),
+            ("path", "artifact/path", "Cheapest steps to the target"),
+        ):
+            _table(key, publication.rows(sql(query), {"most": MOST_ROWS}), about)
+    report = settings.published_dir / "report" / "index.html"
+    if report.exists():
+        create_link_artifact(report.resolve().as_uri(), link_text="Report", key="report", description="The report")
+
+
+def make_nights(rows: Sequence[Row]) -> None:
+    """Nights that were derived again."""
+    _table(
+        "nights",
+        rows[:MOST_ROWS],
+        f"Nights derived again that differ, were filled or couldn't be read, {MOST_ROWS} at most",
+    )
+
+
+def make_access(rows: Sequence[Row]) -> None:
+    """What the checks of configuration and access found."""
+    _table("access", rows, "Configuration and access")
+
+
+def progress_bar(about: str) -> Callable[[str], None]:
+    """A bar in the UI: to be told the name of each step that begins, and `done`."""
+    artifact_id = create_progress_artifact(0.0, key="progress", description=about)
+    return lambda step: _move(artifact_id, step)
+
+
+def _move(artifact_id: Any, step: str) -> None:
+    batch = _BATCH.match(step)
+    read = EXTRACT_FROM + EXTRACT_SHARE * (int(batch[1]) - 1) / int(batch[2]) if batch else 0
+    done = read or PROGRESS.get(step, 100)
+    update_progress_artifact(artifact_id, progress=float(done))
+
+
+def _table(key: str, rows: Sequence[Row], about: str) -> None:
+    create_table_artifact([{name: _plain(value) for name, value in row.items()} for row in rows], key, about)
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else html.escape(str(value), quote=False)

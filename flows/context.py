@@ -1,0 +1,57 @@
+"""What a flow run knows of itself: its settings, when it was due, what to call it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from prefect.context import FlowRunContext
+from prefect.runtime import deployment, flow_run
+
+from spbe_etl.errors import SpbeError
+from spbe_etl.schedule import NIGHTLY, Planned, load_schedule, published_institutions
+from spbe_etl.settings import Settings
+
+MOST_NAMED = 3
+
+
+def settings_of(source: str | None, data_dir: str | None) -> Settings:
+    """The settings of the environment, with what a run's parameters give."""
+    given = {name: value for name, value in {"source": source, "data_dir": data_dir}.items() if value is not None}
+    return Settings.model_validate({**Settings().model_dump(), **given})
+
+
+def run_name() -> str:
+    """Flow, institutions and night: `nightly 73.01 2026-11-24`."""
+    given = flow_run.parameters
+    settings = settings_of(given.get("source"), given.get("data_dir"))
+    label = label_of(settings, given.get("night"))
+    return f"{flow_run.flow_name} {label}"
+
+
+def label_of(settings: Settings, night: date | str | None) -> str:
+    """Institutions as far as they're known, and the night."""
+    try:
+        codes = [row["institution_code"] for row in published_institutions(settings)]
+        on = night or (due_of(load_schedule(settings)[NIGHTLY]) or datetime.now(UTC)).date()
+    except SpbeError:  # what's wrong is said by the run itself
+        codes, on = [], night or datetime.now(UTC).date()
+    names = codes if len(codes) <= MOST_NAMED else [f"{len(codes)} institutions"]
+    return " ".join([*[", ".join(names)][: len(names)], str(on)])
+
+
+def due_of(planned: Planned) -> datetime | None:
+    """When a run that the schedule made is due: the last time that it was meant to run, however late it starts.
+
+    None for a run that somebody asked for.
+    """
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
+    if run is None or not run.auto_scheduled:
+        return None
+    meant = run.expected_start_time or datetime.now(UTC)
+    return max(planned.last_until(datetime.now(UTC)), meant.astimezone(planned.zone))
+
+
+def is_deployed() -> bool:
+    """Whether a service runs this, with nobody looking on."""
+    return deployment.id is not None

@@ -1,0 +1,146 @@
+"""Small flows beside the night, each on a schedule of its own: watch, access, reminder, feedback, backfill."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.artifacts import make_access, make_nights
+from flows.context import run_name, settings_of
+from flows.server import around_flow
+from spbe_etl.aftermath import look
+from spbe_etl.alerts import open_alerts, remind
+from spbe_etl.backfilling import LAST_DAY
+from spbe_etl.checking import FAIL, findings
+from spbe_etl.composition import latest_replies, new_request, open_writer, run_backfill
+from spbe_etl.errors import ConfigurationError, SpbeError
+from spbe_etl.feedback import send
+
+BACKFILL_DAYS = 35
+LONGEST_MESSAGE = 500
+
+Ended = State[Any]
+
+
+@flow(name="watch", flow_run_name=run_name, persist_result=False)
+def watch(data_dir: str | None = None) -> Ended:
+    """Look whether tonight is published, send alerts and recoveries that are due, write the metrics.
+
+    Args:
+        data_dir: where the warehouse and what's published are; the setting SPBE_DATA_DIR if not given
+    """
+
+    def step() -> Ended:
+        settings = settings_of(None, data_dir)
+        look(settings, around_flow(settings))
+        found = open_alerts(settings)
+        if not found:
+            return Completed(message="No open alerts")
+        told = ", ".join(f"{one['rule_code']} {one['institution_code']} {one['subject']}".strip() for one in found)
+        return Completed(name="Alert", message=f"{len(found)} open alerts: {told}"[:LONGEST_MESSAGE])
+
+    return _in_one_line(step)
+
+
+@flow(name="access", flow_run_name=run_name, persist_result=False)
+def access(source: str | None = None, data_dir: str | None = None) -> Ended:
+    """Check configuration and access to every workbook, as `spbe-etl doctor` does.
+
+    Args:
+        source: a folder with a register and OPD workbooks, or google; the setting SPBE_SOURCE if not given
+        data_dir: where the warehouse and what's published are; the setting SPBE_DATA_DIR if not given
+    """
+
+    def step() -> Ended:
+        settings = settings_of(source, data_dir)
+        found = findings(settings, around_flow(settings))
+        make_access([asdict(one) for one in found])
+        failed = [f"{one.check}: {one.found}" for one in found if one.level == FAIL]
+        if failed:
+            return Failed(message=f"{len(failed)} to be mended: {'; '.join(failed)}"[:LONGEST_MESSAGE])
+        return Completed(message=f"{len(found)} checks, nothing to be mended")
+
+    return _in_one_line(step)
+
+
+@flow(name="reminder", flow_run_name=run_name, persist_result=False)
+def reminder(data_dir: str | None = None) -> Ended:
+    """Remind of the deadline in the upload weeks; outside them nothing is sent.
+
+    Args:
+        data_dir: where the warehouse and what's published are; the setting SPBE_DATA_DIR if not given
+    """
+
+    def step() -> Ended:
+        settings = settings_of(None, data_dir)
+        told = remind(settings, datetime.now(UTC), read_secret=around_flow(settings).read_secret)
+        if told.failed:
+            return Failed(message=f"Not delivered to {', '.join(told.failed)}; the next check tries again")
+        return Completed(message=f"{told.sent} messages sent")
+
+    return _in_one_line(step)
+
+
+@flow(name="feedback", flow_run_name=run_name, persist_result=False)
+def feedback(data_dir: str | None = None) -> Ended:
+    """Answer in each OPD's spreadsheet where it doesn't say yet what the latest night found.
+
+    Args:
+        data_dir: where the warehouse and what's published are; the setting SPBE_DATA_DIR if not given
+    """
+
+    def step() -> Ended:
+        settings = settings_of("google", data_dir)
+        if not settings.google_writer_credentials:
+            return Completed(name="Skipped", message="No account that may write is set: SPBE_GOOGLE_WRITER_CREDENTIALS")
+        told = send(latest_replies(settings), open_writer(settings, around_flow(settings)))
+        message = f"{len(told.written)} written, {len(told.unchanged)} unchanged, {len(told.failed)} failed"
+        if told.failed:
+            reasons = "; ".join(f"{one.opd_code}: {one.reason}" for one in told.failed)
+            return Failed(message=f"{message}: {reasons}"[:LONGEST_MESSAGE])
+        return Completed(message=message)
+
+    return _in_one_line(step)
+
+
+@flow(name="backfill", flow_run_name=run_name, persist_result=False)
+def backfill(
+    data_dir: str | None = None, first: date | None = None, last: date | None = None, restate: str = ""
+) -> Ended:
+    """Derive nights again from what was read then: compare with what was published, fill nights that nobody ran.
+
+    Args:
+        data_dir: where the warehouse and what's published are; the setting SPBE_DATA_DIR if not given
+        first: first night, YYYY-MM-DD; 35 days ago if not given
+        last: last night, YYYY-MM-DD; the latest if not given
+        restate: publish what comes out otherwise, for this reason; the figure before is kept
+    """
+
+    def step() -> Ended:
+        start = first or datetime.now(UTC).date() - timedelta(BACKFILL_DAYS)
+        if last and start > last:
+            raise ConfigurationError(f"first {start} is after last {last}. Swap them.")
+        done = run_backfill(settings_of(None, data_dir), new_request(), start, last or LAST_DAY, restate.strip())
+        counts = Counter(one.state for one in done)
+        make_nights([asdict(one) for one in done if one.state != "equal"])
+        message = ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no nights"
+        if counts["differs"]:
+            return Failed(message=f"{message}. Look with: spbe-etl backfill --from {start}")
+        return Completed(name="Stale" if counts["unreadable"] else None, message=message)
+
+    return _in_one_line(step)
+
+
+def _in_one_line(step: Callable[[], Ended]) -> Ended:
+    """What a step ends in; an error of ours as one line that says what to do."""
+    try:
+        return step()
+    except SpbeError as error:
+        return Failed(message=str(error)[:LONGEST_MESSAGE])

@@ -1,0 +1,31 @@
+"""What's done after every run, however it ended: keep what came of it, send the alerts that are due, write metrics."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from spbe_etl.alerts import watch
+from spbe_etl.composition import NOTHING, Outside
+from spbe_etl.errors import SpbeError
+from spbe_etl.metrics import write_metrics
+from spbe_etl.settings import Settings
+from spbe_etl.summary import keep_summary
+
+log = logging.getLogger(__name__)
+
+
+def finish(settings: Settings, summary: dict[str, Any], outside: Outside = NOTHING) -> None:
+    """Keep a run's summary and tell of it. What can't be told never turns a published night into a failed one."""
+    keep_summary(settings, summary)
+    look(settings, outside)
+
+
+def look(settings: Settings, outside: Outside = NOTHING) -> None:
+    """Look for what has to be told, and tell it; then the metrics."""
+    try:
+        watch(settings, datetime.now(UTC), read_secret=outside.read_secret)
+        write_metrics(settings)
+    except (SpbeError, OSError) as error:
+        log.error("alerts or metrics: %s", error)

@@ -1,0 +1,175 @@
+"""What's wrong at a moment: every rule of `seeds/alert_rule.csv` looked at, by what's published and by the last run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from spbe_etl.alerts.deadlines import UPLOAD, deadlines
+from spbe_etl.alerts.facts import EVERYBODY, Place, Rows, place_of, read_places, read_published
+from spbe_etl.alerts.hours import Hours, expected_night
+from spbe_etl.alerts.wording import LONGEST_CODE, day, figure, harmless, words
+from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, UNFORESEEN, WRONG_CALL
+from spbe_etl.resources import seed
+from spbe_etl.settings import Settings
+from spbe_etl.summary import last_summary
+
+FAILED = (NOTHING_PUBLISHED, WRONG_CALL, UNFORESEEN)
+PUBLISHED = (DONE, PUBLISHED_WITH_UNREAD)
+HOLDS, OVER, LAPSED = "holds", "over", "lapsed"
+
+Key = tuple[str, str, str]
+Since = Mapping[tuple[str, str], date]
+"""Workbooks that were never read, and the first night known on which they failed: (institution, subject) -> night."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A rule about one subject: it holds, or it's over, or its time has passed. `detail`: words for the texts."""
+
+    institution_code: str
+    rule_code: str
+    subject: str
+    detail: Mapping[str, str]
+    state: str = HOLDS
+    baseline: Decimal | None = None
+    """What an index was before it fell."""
+
+    @property
+    def key(self) -> Key:
+        """What tells one cause from another."""
+        return self.institution_code, self.rule_code, self.subject
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that was found. `known`: rules of which everything is known, so that a cause that isn't here is over."""
+
+    causes: Mapping[Key, Cause]
+    known: frozenset[str]
+    places: Mapping[str, Place]
+    levels: Mapping[tuple[str, str], Decimal]
+    unread: Since
+
+    def place(self, institution_code: str) -> Place:
+        """Where an alert belongs."""
+        return place_of(self.places, institution_code)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules look at. `rows`: of each query, none where nothing can be read."""
+
+    settings: Settings
+    now: datetime
+    hours: Hours
+    last: Mapping[str, Any] | None
+    rows: Mapping[str, Rows]
+    unread: Since
+    places: Mapping[str, Place]
+
+
+def find_causes(settings: Settings, now: datetime, hours: Hours, unread: Since) -> Findings:
+    """Look at every rule; what's published may be missing or unreadable."""
+    rows = read_published(settings)
+    still_unread = _still_unread(rows["opd_stale"], unread)
+    places = read_places(settings, rows["institution"])
+    facts = Facts(settings, now, hours, last_summary(settings), rows, still_unread, places)
+    found = [cause for rule in RULES.values() for cause in rule(facts)]
+    known = {"not_published", "opd_stale"} if rows["institution"] else set()
+    known |= {"audit_refused"} if facts.last and facts.last["exit_code"] in PUBLISHED else set()
+    levels = {(row["institution_code"], _index_subject(row)): row["index_value"] for row in rows["index_level"]}
+    unread_now = still_unread if rows["institution"] else unread
+    return Findings({cause.key: cause for cause in found}, frozenset(known), places, levels, unread_now)
+
+
+def _night_failed(facts: Facts) -> Iterator[Cause]:
+    last = facts.last
+    if last and last["exit_code"] in (*PUBLISHED, *FAILED):
+        detail = {"night": _last_night(facts), "exit_code": str(last["exit_code"])}
+        if last["exit_code"] in PUBLISHED:
+            yield Cause(EVERYBODY, "night_failed", "", detail, OVER)
+        elif not last["refused"]:
+            yield Cause(EVERYBODY, "night_failed", "", detail)
+
+
+def _audit_refused(facts: Facts) -> Iterator[Cause]:
+    for one in facts.last["refused"] if facts.last else []:
+        yield Cause(str(one["institution_code"] or EVERYBODY), "audit_refused", "", {"night": _last_night(facts)})
+
+
+def _last_night(facts: Facts) -> str:
+    night = facts.last and facts.last.get("night")
+    try:
+        return day(str(night)) if night else "-"
+    except ValueError:
+        return "-"
+
+
+def _not_published(facts: Facts) -> Iterator[Cause]:
+    published = {code: place for code, place in facts.places.items() if code != EVERYBODY}
+    for code, place in (published or facts.places).items():
+        expected = expected_night(facts.now, place.zone, facts.hours.by)
+        if place.night is None or place.night < expected:
+            yield Cause(code, "not_published", "", {"expected": day(expected), "latest": day(place.night)})
+
+
+def _opd_stale(facts: Facts) -> Iterator[Cause]:
+    for row in facts.rows["opd_stale"]:
+        code, subject = row["institution_code"], _workbook_subject(row)
+        since = facts.unread.get((code, subject), date.min)
+        nights = sum(night >= since for night in row["nights"])
+        if nights >= facts.settings.alert_stale_nights:
+            yield Cause(code, "opd_stale", subject, {"nights": str(nights)})
+
+
+def _still_unread(rows: Rows, unread: Since) -> Since:
+    """Workbooks that were never read, with the first night on which they were found so."""
+    never = {
+        (row["institution_code"], _workbook_subject(row)): row["snapshot_on"]
+        for row in rows
+        if row["last_good_on"] is None
+    }
+    return {key: min(night, unread.get(key, night)) for key, night in never.items()}
+
+
+def _workbook_subject(row: Mapping[str, Any]) -> str:
+    return harmless(row["opd_code"], LONGEST_CODE) if row["opd_code"] else words()["register"]
+
+
+def _index_fell(facts: Facts) -> Iterator[Cause]:
+    names = {row["cause"]: row["cause_name"] for row in seed("cause")}
+    for row in facts.rows["index_fell"]:
+        detail = {
+            "night": day(row["snapshot_on"]),
+            "before": figure(row["value_before"]),
+            "after": figure(row["value_after"]),
+            "cause": names.get(row["cause"], words()["unknown"]),
+        }
+        code, before = row["institution_code"], row["value_before"]
+        yield Cause(code, "index_fell", _index_subject(row), detail, baseline=before)
+
+
+def _index_subject(row: Mapping[str, Any]) -> str:
+    names = {one["stage"]: one["stage_name"] for one in seed("stage")}
+    return f"{row['year']} {names[row['stage']]}"
+
+
+def _deadline_near(facts: Facts) -> Iterator[Cause]:
+    for one in deadlines(facts.rows["completeness"], facts.places, facts.now):
+        if one.event == UPLOAD and one.days_left <= facts.settings.alert_deadline_days:
+            state = OVER if one.is_complete else HOLDS if one.days_left >= 0 else LAPSED
+            yield Cause(one.institution_code, "deadline_near", str(one.year), one.detail, state)
+
+
+RULES = {
+    "night_failed": _night_failed,
+    "audit_refused": _audit_refused,
+    "not_published": _not_published,
+    "opd_stale": _opd_stale,
+    "index_fell": _index_fell,
+    "deadline_near": _deadline_near,
+}

@@ -1,0 +1,70 @@
+"""What the rules look at: what's published, read at once like any reader does, and which institutions there are."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from spbe_etl.alerts.wording import harmless, words
+from spbe_etl.errors import SpbeError
+from spbe_etl.publishing import open_publication
+from spbe_etl.registers import DEFAULT_ZONE
+from spbe_etl.settings import Settings
+from spbe_etl.warehouse import sql
+
+log = logging.getLogger("spbe_etl.alerts")
+
+EVERYBODY = ""
+"""In place of an institution: what concerns the run as a whole."""
+QUERIES = ("institution", "opd_stale", "index_fell", "index_level", "completeness")
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """An institution as messages name it, its zone and its latest published night."""
+
+    name: str
+    zone: ZoneInfo
+    night: date | None
+
+
+def read_published(settings: Settings) -> Mapping[str, Rows]:
+    """Rows of each query in `warehouse/alerts/`; none where nothing can be read, which is for a rule to tell."""
+    try:
+        with open_publication(settings.published_path) as publication:
+            return {name: publication.rows(sql(f"alerts/{name}")) for name in QUERIES}
+    except (SpbeError, OSError) as error:
+        log.info("nothing published can be read: %s", type(error).__name__)
+        return dict.fromkeys(QUERIES, ())
+
+
+def read_places(settings: Settings, rows: Rows) -> Mapping[str, Place]:
+    """The institutions by code, and everybody: the only institution where there's just one."""
+    places = {
+        row["institution_code"]: Place(
+            harmless(row["institution_name"] or row["institution_code"]), _zone(row["timezone"]), row["snapshot_on"]
+        )
+        for row in rows
+    }
+    if len(places) == 1:
+        return places | {EVERYBODY: next(iter(places.values()))}
+    newest = max((one.night for one in places.values() if one.night), default=None)
+    return places | {EVERYBODY: Place(words()["everybody"], _zone(settings.timezone), newest)}
+
+
+def place_of(places: Mapping[str, Place], institution_code: str) -> Place:
+    """Where an alert belongs; an institution that was never published is known by its code alone."""
+    return places.get(institution_code) or Place(harmless(institution_code), places[EVERYBODY].zone, None)
+
+
+def _zone(name: str | None) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or DEFAULT_ZONE)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(DEFAULT_ZONE)

@@ -1,0 +1,63 @@
+"""When something is due and when nobody wants to be woken: times of day in an institution's zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from spbe_etl.errors import ConfigurationError
+from spbe_etl.settings import Settings
+
+Quiet = tuple[time, time]
+"""From the first time of day until before the second, over midnight where the second is the smaller one."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """`by`: when tonight has to be published. `quiet`: when no message is sent, None for never."""
+
+    by: time
+    quiet: Quiet | None
+
+
+def read_hours(settings: Settings) -> Hours:
+    """The times that are set; raises ConfigurationError."""
+    return Hours(
+        _time(settings.alert_by, f"SPBE_ALERT_BY={settings.alert_by}: not a time of day. Write HH:MM, such as 05:00."),
+        _quiet(settings.alert_quiet.strip()),
+    )
+
+
+def expected_night(now: datetime, zone: tzinfo, by: time) -> date:
+    """The newest night that has to be published at that moment."""
+    local = now.astimezone(zone)
+    return local.date() if local.time() >= by else local.date() - timedelta(days=1)
+
+
+def is_quiet(now: datetime, zone: tzinfo, quiet: Quiet | None) -> bool:
+    """Whether nothing is to be sent at that moment."""
+    if quiet is None:
+        return False
+    first, end = quiet
+    at = now.astimezone(zone).time()
+    return first <= at < end if first < end else at >= first or at < end
+
+
+def _quiet(text: str) -> Quiet | None:
+    if not text:
+        return None
+    problem = f"SPBE_ALERT_QUIET={text}: not hours. Write HH:MM-HH:MM, such as 21:00-05:00, or leave it empty for none."
+    first, dash, end = text.partition("-")
+    if not dash:
+        raise ConfigurationError(problem)
+    hours = _time(first, problem), _time(end, problem)
+    if hours[0] == hours[1]:
+        raise ConfigurationError(problem)
+    return hours
+
+
+def _time(text: str, problem: str) -> time:
+    try:
+        return datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 - a time of day alone
+    except ValueError as error:
+        raise ConfigurationError(problem) from error

@@ -1,0 +1,211 @@
+"""From what was found to what's told: alerts opened and closed, messages made, messages delivered."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from spbe_etl.alerts.causes import HOLDS, OVER, Cause, Findings
+from spbe_etl.alerts.delivery import Send, Target, is_taken
+from spbe_etl.alerts.facts import EVERYBODY
+from spbe_etl.alerts.messages import Message, alert_text, ending, opening, rules, silencers
+from spbe_etl.alerts.state import State, open_state, stored
+from spbe_etl.settings import Settings
+from spbe_etl.warehouse import sql
+
+log = logging.getLogger("spbe_etl.alerts")
+
+GIVEN_UP_AFTER = timedelta(days=7)
+GOES_ON_WITHIN = timedelta(days=1)
+"""What's back so soon, before its end was told (quiet hours), never ended for those who were told of it."""
+KEPT_FOR = timedelta(days=90)
+
+Row = dict[str, Any]
+IsQuiet = Callable[[str], bool]
+"""Whether an institution wants no message now."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Messages that were sent, names of targets that didn't take one, and messages that were given up."""
+
+    sent: int
+    failed: tuple[str, ...]
+    given_up: int
+
+
+def unread_since(state: State) -> dict[tuple[str, str], Any]:
+    """Workbooks that were never read, and since when."""
+    return {(row["institution_code"], row["subject"]): row["since_on"] for row in state.rows("FROM unread")}
+
+
+def settle(state: State, findings: Findings, now: datetime) -> tuple[list[Row], list[Row]]:
+    """Open what's new and close what's over, rule by rule, so that what silences others comes first."""
+    opened: list[Row] = []
+    closed: list[Row] = []
+    for rule_code in rules():
+        known = _by_key(row for row in _known(state) if row["rule_code"] == rule_code)
+        closed += [row for row in known.values() if row["closed_at"] is None and _close(state, row, findings, now)]
+        still_open = _open_keys(state)
+        for cause in findings.causes.values():
+            if cause.rule_code != rule_code or cause.state != HOLDS or is_silenced(cause.key, still_open):
+                continue
+            if row := _open(state, cause, findings, known.get(cause.key), now):
+                opened.append(row)
+    state.execute("DELETE FROM unread")
+    for (code, subject), since in findings.unread.items():
+        state.execute("INSERT INTO unread VALUES ($1, $2, $3)", [code, subject, since])
+    for what, rows in (("opened", opened), ("closed", closed)):
+        for row in rows:
+            log.info("%s: %s %s %s", what, row["rule_code"], row["institution_code"] or "-", row["subject"])
+    return opened, closed
+
+
+def is_silenced(key: tuple[str, str, str], still_open: Iterable[tuple[str, str, str]]) -> bool:
+    """Whether an open alert tells of the same cause: of this institution or of everybody."""
+    code, rule_code, _ = key
+    loud = silencers(rule_code)
+    return any(rule in loud and (one in (code, EVERYBODY) or code == EVERYBODY) for one, rule, _ in still_open)
+
+
+def compose(state: State, findings: Findings, targets: Sequence[Target], is_quiet: IsQuiet, now: datetime) -> None:
+    """Make messages for what's new since it was last told: endings first, then openings, one a rule and institution."""
+    if not targets:
+        return
+    still_open = _open_keys(state)
+    new: dict[tuple[str, str, str], list[Row]] = {}
+    for row in _known(state):
+        if is_quiet(row["institution_code"]):
+            continue
+        if row["closed_at"] is not None:
+            if row["closed_at"] > stored(now - GIVEN_UP_AFTER):
+                new.setdefault((row["institution_code"], row["rule_code"], row["ending"]), []).append(row)
+        elif row["told_at"] is None and not is_silenced(_key(row), still_open):
+            new.setdefault((row["institution_code"], row["rule_code"], HOLDS), []).append(row)
+    order = list(rules())
+    for (code, rule_code, kind), rows in sorted(
+        new.items(), key=lambda item: (item[0][2] == HOLDS, order.index(item[0][1]))
+    ):
+        told = [(row["subject"], json.loads(row["detail"])) for row in rows]
+        place = findings.place(code)
+        if kind == HOLDS:
+            message, column = opening(place, code, rule_code, told), "told_at"
+        else:
+            message, column = ending(place, code, rule_code, kind, told), "ending_told_at"
+        post(state, code, message, targets, now)
+        state.execute(
+            f"UPDATE alerts SET {column} = $1 WHERE list_contains($2, alert_no)",  # noqa: S608 - one of two columns
+            [stored(now), [row["alert_no"] for row in rows]],
+        )
+
+
+def post(state: State, institution_code: str, message: Message, targets: Sequence[Target], now: datetime) -> None:
+    """Put a message for every target into the outbox."""
+    (number,) = state.rows("SELECT nextval('message_numbers') AS no")
+    for target in targets:
+        state.execute(
+            "INSERT INTO outbox (message_no, target, institution_code, title, body, made_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6)",
+            [number["no"], target.key, institution_code, message.title, message.body, stored(now)],
+        )
+
+
+def deliver(settings: Settings, targets: Sequence[Target], is_quiet: IsQuiet, now: datetime, send: Send) -> Delivered:
+    """Send what's in the outbox, each message kept as sent right after; a target that fails is left until next time."""
+    with open_state(settings) as state:
+        given_up = _give_up(state, now)
+        pending = state.rows(sql("alerts/pending"))
+    by_key = {target.key: target for target in targets}
+    failed: dict[str, str] = {}
+    sent = 0
+    for row in pending:
+        target = by_key.get(row["target"])
+        if target is None or target.key in failed or is_quiet(row["institution_code"]):
+            continue
+        taken = is_taken(send, target, Message(row["title"], row["body"]))
+        with open_state(settings) as state:
+            state.execute(
+                "UPDATE outbox SET tries = tries + 1, sent_at = $1 WHERE message_no = $2 AND target = $3",
+                [stored(now) if taken else None, row["message_no"], target.key],
+            )
+        if taken:
+            sent += 1
+        else:
+            failed[target.key] = target.name
+    return Delivered(sent, tuple(failed.values()), given_up)
+
+
+def _give_up(state: State, now: datetime) -> int:
+    given_up = state.rows(
+        "UPDATE outbox SET given_up_at = $1 WHERE sent_at IS NULL AND given_up_at IS NULL AND made_at < $2 RETURNING 1",
+        [stored(now), stored(now - GIVEN_UP_AFTER)],
+    )
+    if given_up:
+        log.error("%d messages given up: not delivered for %d days", len(given_up), GIVEN_UP_AFTER.days)
+    state.execute("DELETE FROM outbox WHERE made_at < $1", [stored(now - KEPT_FOR)])
+    return len(given_up)
+
+
+def _known(state: State) -> list[Row]:
+    return state.rows(sql("alerts/known"))
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row["institution_code"], row["rule_code"], row["subject"]
+
+
+def _by_key(rows: Iterable[Row]) -> dict[tuple[str, str, str], Row]:
+    """The last row of each: an open one, if there is one."""
+    return {_key(row): row for row in rows}
+
+
+def _open_keys(state: State) -> set[tuple[str, str, str]]:
+    return {_key(row) for row in _known(state) if row["closed_at"] is None}
+
+
+def _close(state: State, row: Row, findings: Findings, now: datetime) -> bool:
+    """Close an open alert if it's over or its time has passed."""
+    cause = findings.causes.get(_key(row))
+    if cause is not None and cause.state != HOLDS:
+        how, detail = cause.state, json.dumps(cause.detail, ensure_ascii=False)
+    elif row["baseline"] is not None:
+        level = findings.levels.get((row["institution_code"], row["subject"]))
+        if level is None or level < row["baseline"]:
+            return False
+        how, detail = OVER, row["detail"]
+    elif cause is None and row["rule_code"] in findings.known:
+        how, detail = OVER, row["detail"]
+    else:
+        return False
+    state.execute(
+        "UPDATE alerts SET closed_at = $1, ending = $2, detail = $3 WHERE alert_no = $4",
+        [stored(now), how, detail, row["alert_no"]],
+    )
+    return True
+
+
+def _open(state: State, cause: Cause, findings: Findings, known: Row | None, now: datetime) -> Row | None:
+    """Open an alert, or bring an open one up to date. One whose end wasn't told yet goes on as if it hadn't ended."""
+    detail = json.dumps(cause.detail, ensure_ascii=False)
+    text = alert_text(findings.place(cause.institution_code), cause.rule_code, cause.subject, cause.detail)
+    if known is not None and known["closed_at"] is not None and known["closed_at"] < stored(now - GOES_ON_WITHIN):
+        known = None
+    row = {"institution_code": cause.institution_code, "rule_code": cause.rule_code, "subject": cause.subject}
+    if known is not None:
+        if known["baseline"] is None:
+            state.execute(
+                "UPDATE alerts SET detail = $1, text = $2 WHERE alert_no = $3", [detail, text, known["alert_no"]]
+            )
+        if known["closed_at"] is not None:
+            state.execute("UPDATE alerts SET closed_at = NULL, ending = NULL WHERE alert_no = $1", [known["alert_no"]])
+        return None
+    state.execute(
+        "INSERT INTO alerts (institution_code, rule_code, subject, opened_at, baseline, detail, text) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [*row.values(), stored(now), cause.baseline, detail, text],
+    )
+    return row | {"opened_at": stored(now), "text": text}

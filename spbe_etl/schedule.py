@@ -1,0 +1,105 @@
+"""When what runs: `seeds/schedule.csv` in the institution's zone. No Prefect here, so that `status` can tell it too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+
+from spbe_etl.errors import ConfigurationError, SpbeError
+from spbe_etl.publishing import open_publication
+from spbe_etl.registers import DEFAULT_ZONE
+from spbe_etl.resources import seed
+from spbe_etl.settings import Settings
+from spbe_etl.warehouse import sql
+
+NIGHTLY = "nightly"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What runs when: a deployment's name, its cron line in the zone, and what it's for."""
+
+    name: str
+    cron: str
+    about: str
+    zone: ZoneInfo
+
+    def next_after(self, moment: datetime) -> datetime:
+        """The first time after a moment."""
+        return next(CronSim(self.cron, moment.astimezone(self.zone)))
+
+    def last_until(self, moment: datetime) -> datetime:
+        """The last time until a moment."""
+        local = moment.astimezone(self.zone).replace(microsecond=0)
+        return next(CronSim(self.cron, local + timedelta(seconds=1), reverse=True))
+
+
+def load_schedule(settings: Settings, zone: ZoneInfo | None = None) -> Mapping[str, Planned]:
+    """Everything that's planned, by name; raises ConfigurationError."""
+    there = zone or zone_of(settings)
+    lines = {row["deployment"]: row for row in seed("schedule")}
+    crons = {name: row["cron"] for name, row in lines.items()}
+    if settings.night_at:
+        crons[NIGHTLY] = daily_cron(settings.night_at, "SPBE_NIGHT_AT")
+    return {name: Planned(name, _checked(crons[name]), row["about"], there) for name, row in lines.items()}
+
+
+def daily_cron(time: str, setting: str) -> str:
+    """A cron line for a time of day, HH:MM; raises ConfigurationError."""
+    try:
+        at = datetime.strptime(time.strip(), "%H:%M")  # noqa: DTZ007 - a time of day alone
+    except ValueError as error:
+        raise ConfigurationError(f"{setting}={time}: not a time of day. Write it as HH:MM, such as 01:30.") from error
+    return f"{at.minute} {at.hour} * * *"
+
+
+def zone_of(settings: Settings) -> ZoneInfo:
+    """The setting's zone, else the one institution's that's published, else Jakarta's."""
+    if settings.timezone:
+        try:
+            return ZoneInfo(settings.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ConfigurationError(
+                f"SPBE_TIMEZONE={settings.timezone}: no such zone. Give one such as Asia/Makassar."
+            ) from error
+    zones = [row["timezone"] for row in published_institutions(settings)]
+    return ZoneInfo(zones[0] if len(zones) == 1 and zones[0] else DEFAULT_ZONE)
+
+
+def published_institutions(settings: Settings) -> list[Mapping[str, str]]:
+    """Code, name and zone of every institution that's published; none where nothing is."""
+    if not settings.published_path.exists():
+        return []
+    with open_publication(settings.published_path) as publication:
+        return list(
+            publication.rows("SELECT institution_code, institution_name, timezone FROM mart.institution ORDER BY ALL")
+        )
+
+
+def published_since(settings: Settings, due: datetime) -> str | None:
+    """The run that published a night since it was due, or None."""
+    if not settings.published_path.exists():
+        return None
+    try:
+        with open_publication(settings.published_path) as publication:
+            runs = publication.rows(sql("ask/run_since"), {"due": due.astimezone(UTC).replace(tzinfo=None)})
+    except SpbeError:
+        return None  # unreadable: the night is needed all the more
+    return str(runs[0]["run_id"]) if runs else None
+
+
+def night_of(due: datetime) -> date:
+    """The night that a run has which was due then, however late it starts."""
+    return due.date()
+
+
+def _checked(cron: str) -> str:
+    try:
+        CronSim(cron, datetime.now(UTC))
+    except CronSimError as error:
+        raise ConfigurationError(f"schedule.csv: {cron!r} is no cron line ({error}).") from error
+    return cron

@@ -1,0 +1,262 @@
+"""The service's order: what it deploys, closes and makes up for. The whole of it runs in test_service.py."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+from conftest import Nights, standing_at
+from filelock import FileLock
+from prefect import task
+from prefect.artifacts import Artifact
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.context import FlowRunContext
+from prefect.flow_engine import run_flow
+from prefect.states import Completed, Crashed, Late, Pending, Running, Scheduled
+
+from flows.automations import set_automations, set_up
+from flows.context import due_of
+from flows.deployments import FLOWS, as_yaml, deployments
+from flows.nightly import nightly
+from flows.serving import Service, make_up, tidy
+from flows.upkeep import access, backfill, feedback, reminder, watch
+from spbe_etl.alerts import open_alerts
+from spbe_etl.composition import hold_lock
+from spbe_etl.errors import BusyError
+from spbe_etl.sample import write_sample
+from spbe_etl.schedule import NIGHTLY, load_schedule
+from spbe_etl.settings import Settings
+from spbe_etl.summary import last_summary
+
+MAKASSAR = ZoneInfo("Asia/Makassar")
+ROOT = Path(__file__).parents[1]
+
+pytestmark = pytest.mark.usefixtures("prefect_server")
+
+
+def on_server(work: Callable[[PrefectClient], Awaitable[Any]]) -> Any:
+    async def there() -> Any:
+        async with get_client() as client:
+            return await work(client)
+
+    return asyncio.run(there())
+
+
+def deploy(settings: Settings) -> dict[str, UUID]:
+    return {one.flow_name: one.apply() for one in deployments(settings, MAKASSAR)}
+
+
+def test_redeploying_keeps_one_schedule_each_and_nothing_secret(tmp_path: Path) -> None:
+    settings = Settings(
+        data_dir=tmp_path, source="google", google_credentials="kunci.json", alert_urls="mailto://u:rahasia@x"
+    )
+    first = deploy(settings)
+    for _ in range(4):
+        assert deploy(settings) == first
+    assert set(first) == set(FLOWS)
+
+    async def read(client: PrefectClient) -> list[Any]:
+        return [await client.read_deployment(one) for one in first.values()]
+
+    for one in on_server(read):
+        (schedule,) = one.schedules
+        assert schedule.slug in FLOWS
+        assert schedule.schedule.timezone == "Asia/Makassar"
+        assert schedule.schedule.cron == load_schedule(settings, MAKASSAR)[schedule.slug].cron
+        assert one.concurrency_options.collision_strategy.value == "ENQUEUE"
+        assert one.global_concurrency_limit.limit == 1
+        assert set(one.parameters) <= {"data_dir", "source"}
+        assert one.parameters["data_dir"] == str(tmp_path)
+        properties = one.parameter_openapi_schema["properties"]
+        assert all(about.get("description") for about in properties.values()), "documented in the UI"
+        assert "rahasia" not in str(one.model_dump())
+
+
+def test_the_file_for_work_pools_says_the_same(tmp_path: Path) -> None:
+    text = (ROOT / "prefect.yaml").read_text(encoding="utf-8")
+    assert text == as_yaml(Settings(data_dir=tmp_path), MAKASSAR), "make it again: spbe-etl serve --yaml"
+    told = {one["entrypoint"].rpartition(".")[2]: one for one in yaml.safe_load(text)["deployments"]}
+    for one in deployments(Settings(data_dir=tmp_path, source="s"), MAKASSAR):
+        assert one.entrypoint == told[one.flow_name]["entrypoint"]
+        assert one.schedules
+        assert one.schedules[0].schedule.cron == told[one.flow_name]["schedules"][0]["cron"]
+        assert one.concurrency_limit == told[one.flow_name]["concurrency_limit"]["limit"]
+
+
+def test_runs_of_a_dead_service_are_closed_and_no_others(tmp_path: Path) -> None:
+    ids = deploy(Settings(data_dir=tmp_path, source=str(tmp_path)))
+    past, hour = datetime.now(UTC) - timedelta(days=3), datetime.now(UTC) + timedelta(hours=1)
+    wanted = {
+        "running": Running(),
+        "pending": Pending(),
+        "late": Late(scheduled_time=past),
+        "future": Scheduled(scheduled_time=hour),
+        "done": Completed(),
+    }
+
+    async def story(client: PrefectClient) -> dict[str, FlowRun]:
+        runs = {
+            name: await client.create_flow_run_from_deployment(
+                ids[NIGHTLY], state=Scheduled(scheduled_time=hour if name == "future" else past)
+            )
+            for name in wanted
+        }
+        other = await client.create_flow_run(nightly, state=Running())
+        load = task(lambda: None, name="load")
+        under_way = await client.create_task_run(load, runs["running"].id, "0", state=Running())
+        for name, state in wanted.items():
+            await client.set_flow_run_state(runs[name].id, state, force=True)
+        await tidy(client, ids.values())
+        assert (await client.read_task_run(under_way.id)).state_name == "Crashed"
+        assert (await client.read_flow_run(other.id)).state_name == "Running", "not of this service"
+        return {name: await client.read_flow_run(one.id) for name, one in runs.items()}
+
+    found = on_server(story)
+    assert {name: one.state_name for name, one in found.items()} == {
+        "running": "Crashed",
+        "pending": "Crashed",
+        "late": "Cancelled",
+        "future": "Scheduled",
+        "done": "Completed",
+    }
+    assert "another run makes up for it" in found["running"].state.message
+
+
+def test_a_missed_night_is_made_up_for_by_one_run(run: Nights) -> None:
+    ids = deploy(run.settings)
+    now = datetime(2026, 11, 25, 1, tzinfo=UTC)  # 09:00 in Makassar, hours after the night was due
+
+    def made() -> list[Any]:
+        async def story(client: PrefectClient) -> list[Any]:
+            await tidy(client, ids.values())
+            await make_up(client, run.settings, MAKASSAR, now)
+            found = await client.read_flow_runs(limit=200)
+            ours = [one for one in found if one.deployment_id == ids[NIGHTLY] and "made-up" in one.tags]
+            return [one for one in ours if one.state_name == "Scheduled"]
+
+        return list(on_server(story))
+
+    (one,) = made()
+    assert one.parameters["night"] == "2026-11-25"
+    run(standing_at(2, 1, []), now=now - timedelta(hours=8), night=date(2026, 11, 24))
+    before = {other.id for other in made()}
+    assert len(before) > 1, "yesterday's night isn't tonight's"
+    run(standing_at(2, 1, []), now=now, night=date(2026, 11, 25))
+    assert {other.id for other in made()} == before, "tonight's is there"
+
+
+def scheduled_run(at: datetime, is_scheduled: bool = True) -> Any:
+    one = FlowRun.model_construct(id=uuid4(), auto_scheduled=is_scheduled, expected_start_time=at)
+    return FlowRunContext.model_construct(flow_run=one)
+
+
+def test_a_scheduled_run_is_due_when_it_was_meant_however_late_it_starts() -> None:
+    planned = load_schedule(Settings(timezone="Asia/Makassar"))[NIGHTLY]
+    last, following = planned.last_until(datetime.now(UTC)), planned.next_after(datetime.now(UTC))
+    for meant, expected in ((last, last), (last - timedelta(days=9), last), (following, following)):
+        with scheduled_run(meant):
+            assert due_of(planned) == expected
+    with scheduled_run(last, is_scheduled=False):
+        assert due_of(planned) is None
+    assert due_of(planned) is None
+
+
+def test_two_services_for_one_folder_are_one(tmp_path: Path) -> None:
+    with FileLock(tmp_path / ".serve.lock"), pytest.raises(BusyError, match="served already"):
+        Service(Settings(data_dir=tmp_path)).run()
+
+
+def test_automations_are_set_once() -> None:
+    names = set_up()
+
+    async def story(client: PrefectClient) -> list[Any]:
+        await set_automations(client)
+        return list(await client.read_automations_by_name(names[0]))
+
+    (one,) = on_server(story)
+    assert one.enabled
+
+
+def test_the_small_flows_say_in_their_state_what_they_found(tmp_path: Path) -> None:
+    write_sample(tmp_path / "sample")
+    source, var = str(tmp_path / "sample" / "selayar"), str(tmp_path / "var")
+    nightly(source, var)
+    assert watch(var, return_state=True).is_completed()
+    assert (tmp_path / "var" / "metrics" / "spbe.prom").exists()
+    assert access(source, var, return_state=True).is_completed()
+    assert Artifact.get("access") is not None
+    (tmp_path / "sample" / "selayar" / "bpkad.xlsx").write_bytes(b"damaged")
+    state = access(source, var, return_state=True)
+    assert state.is_failed()
+    assert "BPKAD" in state.message
+    assert reminder(var, return_state=True).is_completed()
+    assert feedback(var, return_state=True).name == "Skipped"
+    state = backfill(var, return_state=True)
+    assert (state.name, state.message) == ("Completed", "1 equal")
+    state = backfill(var, first=date(2026, 2, 1), last=date(2026, 1, 1), return_state=True)
+    assert state.is_failed()
+    assert state.message == "first 2026-02-01 is after last 2026-01-01. Swap them."
+
+
+def as_served(ids: dict[str, UUID], parameters: dict[str, Any], is_scheduled: bool = False) -> Any:
+    """The state of a night that the service runs: asked for, or late, as the schedule made it two days ago."""
+
+    async def story(client: PrefectClient) -> FlowRun:
+        if not is_scheduled:
+            return await client.create_flow_run_from_deployment(ids[NIGHTLY], parameters=parameters)
+        span = {"start_time": str(datetime.now(UTC) - timedelta(days=2)), "end_time": str(datetime.now(UTC))}
+        await client.request("POST", "/deployments/{id}/schedule", path_params={"id": ids[NIGHTLY]}, json=span)
+        found = [one for one in await client.read_flow_runs(limit=200) if one.deployment_id == ids[NIGHTLY]]
+        return next(one for one in found if one.auto_scheduled and one.state_name in ("Scheduled", "Late"))
+
+    return run_flow(nightly, flow_run=on_server(story), parameters=parameters, return_type="state")
+
+
+def test_a_scheduled_night_that_is_published_already_is_skipped(tmp_path: Path) -> None:
+    write_sample(tmp_path / "sample")
+    parameters = {"source": str(tmp_path / "sample" / "selayar"), "data_dir": str(tmp_path / "var")}
+    ids = deploy(Settings(data_dir=tmp_path / "var", source=parameters["source"]))
+    first = as_served(ids, parameters, is_scheduled=True)
+    assert first.name == "Completed", first.message
+    again = as_served(ids, parameters, is_scheduled=True)
+    assert (again.name, again.is_completed()) == ("Skipped", True)
+    assert str(last_summary(Settings(data_dir=tmp_path / "var"))["run_id"]) in again.message
+    by_hand = as_served(ids, parameters)
+    assert by_hand.name == "Completed", "who asks for a night gets it"
+
+
+def test_a_served_night_that_fails_is_kept_as_the_last_run_and_one_by_hand_is_not(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "var", source=str(tmp_path / "nowhere"), lock_wait_seconds=0)
+    ids = deploy(settings)
+    parameters = {"source": settings.source, "data_dir": str(settings.data_dir)}
+    assert nightly(**parameters, return_state=True).is_failed()
+    assert last_summary(settings) is None
+    state = as_served(ids, parameters)
+    assert state.is_failed()
+    assert "does not exist" in state.message
+    assert last_summary(settings)["error"] == state.message
+    assert [one["rule_code"] for one in open_alerts(settings)] == ["night_failed"]
+
+    (tmp_path / "var" / "last_run.json").unlink()
+    write_sample(tmp_path / "nowhere")
+    with hold_lock(settings), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPBE_LOCK_WAIT_SECONDS", "0")
+        state = as_served(ids, parameters)
+    assert "Another run holds" in state.message
+    assert last_summary(settings) is None, "the other run says itself what came of the night"
+
+
+def test_a_run_whose_process_died_is_told(tmp_path: Path) -> None:
+    (crashed,) = nightly.on_crashed_hooks
+    run = FlowRun.model_construct(parameters={"data_dir": str(tmp_path)})
+    crashed(nightly, run, Crashed())
+    assert "process died" in last_summary(Settings(data_dir=tmp_path))["error"]
+    assert [one["rule_code"] for one in open_alerts(Settings(data_dir=tmp_path))] == ["night_failed"]

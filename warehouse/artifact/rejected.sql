@@ -1,0 +1,7 @@
+-- Grain: one row per finding in force, rejected rows first.
+-- Reads: mart.rejected_row.
+SELECT institution_code, opd_code, workbook, worksheet, cell, rule_code, severity, message
+FROM mart.rejected_row
+WHERE resolved_on IS NULL
+ORDER BY severity, institution_code, opd_code, worksheet, row_no, cell
+LIMIT $most;
