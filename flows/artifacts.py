@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from prefect.artifacts import (
@@ -19,6 +20,7 @@ from spbe_etl.settings import Settings
 from spbe_etl.warehouse import sql
 
 MOST_ROWS = 200
+CENT = Decimal("0.01")
 PROGRESS = {
     "extract registers": 5,
     "load": 65,
@@ -91,4 +93,6 @@ def _table(key: str, rows: Sequence[Row], about: str) -> None:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, Decimal):  # every digit that it has, and two at least
+        return f"{value.quantize(CENT) if value == value.quantize(CENT) else value.normalize():f}"
     return "" if value is None else html.escape(str(value), quote=False)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from prefect.context import FlowRunContext
 from prefect.runtime import deployment, flow_run
 
 from spbe_etl.errors import SpbeError
+from spbe_etl.registers import DEFAULT_ZONE
 from spbe_etl.schedule import NIGHTLY, Planned, load_schedule, published_institutions
 from spbe_etl.settings import Settings
 
@@ -32,9 +34,10 @@ def label_of(settings: Settings, night: date | str | None) -> str:
     """Institutions as far as they're known, and the night."""
     try:
         codes = [row["institution_code"] for row in published_institutions(settings)]
-        on = night or (due_of(load_schedule(settings)[NIGHTLY]) or datetime.now(UTC)).date()
+        planned = load_schedule(settings)[NIGHTLY]
+        on = night or (due_of(planned) or datetime.now(planned.zone)).date()
     except SpbeError:  # what's wrong is said by the run itself
-        codes, on = [], night or datetime.now(UTC).date()
+        codes, on = [], night or datetime.now(ZoneInfo(DEFAULT_ZONE)).date()
     names = codes if len(codes) <= MOST_NAMED else [f"{len(codes)} institutions"]
     return " ".join([*[", ".join(names)][: len(names)], str(on)])
 

@@ -79,7 +79,7 @@ OF_A_NIGHT: dict[str, str | list[str]] = {"prefect.resource.role": "flow", "pref
 def _when_a_night_fails() -> DeploymentEventTrigger:
     """Look at once, not at the next hour."""
     return DeploymentEventTrigger(
-        name="look when a night fails",
+        name="spbe: look when a night fails",
         expect=set(UNHAPPY_ENDS),
         match_related=ResourceSpecification(OF_A_NIGHT),
         within=timedelta(0),

@@ -57,6 +57,7 @@ def nightly(
     """
     settings = settings_of(source, data_dir)
     outside = around_flow(settings)
+    chosen = night
     try:
         due = due_of(load_schedule(settings)[NIGHTLY])
         if due and (before := published_since(settings, due)):
@@ -66,10 +67,10 @@ def nightly(
         with open_night(settings, request, outside, feedback=feedback) as opened:
             outcome = run_night(opened, as_tasks(label_of(settings, chosen)))
     except SpbeError as error:
-        return _failed(settings, night, error, outside)
+        return _failed(settings, chosen, error, outside)
     except Exception as error:
         if is_deployed():
-            finish(settings, failure(night, f"unforeseen: {type(error).__name__}", UNFORESEEN), outside)
+            finish(settings, failure(chosen, f"unforeseen: {type(error).__name__}", UNFORESEEN), outside)
         raise
     summary = summarise(outcome)
     _log(outcome)
@@ -108,7 +109,12 @@ def _failed(settings: Settings, night: date | None, error: SpbeError, outside: O
     """One line and what to do. Kept as the last run's end only where nobody looks on and no other run is at work."""
     if is_deployed() and not isinstance(error, BusyError):
         finish(settings, failure(night, str(error), error.exit_code), outside)
-    return Failed(message=str(error)[:LONGEST_MESSAGE], data={"error": str(error), "exit_code": error.exit_code})
+    return _ended_badly(str(error)[:LONGEST_MESSAGE], {"error": str(error), "exit_code": error.exit_code})
+
+
+def _ended_badly(message: str, data: dict[str, Any]) -> State[dict[str, Any]]:
+    """Data for whoever called the flow; in a served run they'd be taken for a fault, and logged as one."""
+    return Failed(message=message, data=None if is_deployed() else data)
 
 
 def _state(outcome: Outcome, summary: dict[str, Any]) -> State[dict[str, Any]]:
@@ -116,7 +122,7 @@ def _state(outcome: Outcome, summary: dict[str, Any]) -> State[dict[str, Any]]:
     reasons = [*outcome.refused.values(), *failures]
     told = "; ".join(reasons)[:LONGEST_MESSAGE]
     if outcome.exit_code == NOTHING_PUBLISHED:
-        return Failed(message=f"Nothing published: {told}", data=summary)
+        return _ended_badly(f"Nothing published: {told}", summary)
     if outcome.exit_code == PUBLISHED_WITH_UNREAD:
         message = f"Published; {len(reasons)} unread, last good data kept: {told}"
         return Completed(name="Stale", message=message, data=summary)

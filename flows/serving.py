@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -152,7 +153,9 @@ async def make_up(client: PrefectClient, settings: Settings, zone: ZoneInfo, now
     run = await client.create_flow_run_from_deployment(
         deployment.id, parameters={"night": night_of(due).isoformat()}, tags=["made-up"]
     )
-    log.info("night %s wasn't published: made up for by run %s", night_of(due), run.id)
+    log.info(
+        "night %s isn't published yet; a run makes up for it: %s/runs/flow-run/%s", night_of(due), ui_url(), run.id
+    )
 
 
 async def _runs(client: PrefectClient, ours: DeploymentFilter, states: list[StateType]) -> list[FlowRun]:
@@ -201,6 +204,7 @@ async def _server(service: Service) -> AsyncIterator[asyncio.Future[Any]]:
         log.info("using the Prefect server at %s", ui_url())
         yield asyncio.get_running_loop().create_future()
         return
+    _check_free(service.host, service.port)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", service.host, "--port", str(service.port)]
     silent = asyncio.subprocess.DEVNULL
     server = await asyncio.create_subprocess_exec(*command, stdin=silent, stdout=silent)
@@ -209,8 +213,7 @@ async def _server(service: Service) -> AsyncIterator[asyncio.Future[Any]]:
         await asyncio.wait({died, up}, return_when=asyncio.FIRST_COMPLETED)
         if died.done():
             raise ConfigurationError(
-                f"The Prefect server can't start on {service.host}:{service.port}; its words are above. "
-                f"If the port is taken, choose another with --port."
+                f"The Prefect server can't start on {service.host}:{service.port}; its words are above."
             )
         await up
         yield died
@@ -219,6 +222,16 @@ async def _server(service: Service) -> AsyncIterator[asyncio.Future[Any]]:
         if server.returncode is None:
             server.terminate()
         await died
+
+
+def _check_free(host: str, port: int) -> None:
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        raise ConfigurationError(
+            f"{host}:{port} can't be used ({error.strerror}). Choose another with --port."
+        ) from error
 
 
 async def _answers() -> bool:

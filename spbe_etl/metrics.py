@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.openmetrics.exposition import generate_latest
@@ -15,6 +16,7 @@ from spbe_etl.alerts import open_alerts
 from spbe_etl.errors import SpbeError
 from spbe_etl.folders import make_folder
 from spbe_etl.publishing import open_publication
+from spbe_etl.registers import DEFAULT_ZONE
 from spbe_etl.settings import Settings
 from spbe_etl.summary import last_summary
 from spbe_etl.warehouse import sql
@@ -31,6 +33,7 @@ def write_metrics(settings: Settings) -> Path:
     """Write what's known of the last run, what's published and open alerts; readers see the old text or the new."""
     path = metrics_path(settings)
     make_folder(path.parent)
+    path.parent.chmod(0o755)  # for the scraper, whatever the service's own mask is
     private = path.with_suffix(".new")
     private.write_bytes(generate_latest(_registry(settings)))  # type: ignore[no-untyped-call]
     private.chmod(0o644)
@@ -83,7 +86,9 @@ def _tell_published(registry: CollectorRegistry, settings: Settings) -> None:
     _fill(coverage, indices, "coverage_pct", "institution_code", "year", "stage")
     night = _gauge(registry, "spbe_published_night_seconds", "Latest published night, Unix time", "institution")
     stale = _gauge(registry, "spbe_stale_workbooks", "Workbooks whose last good data stand in", "institution")
-    _fill(night, institutions, "night_seconds", "institution_code")
+    for row in institutions:
+        zone = ZoneInfo(row["timezone"] or DEFAULT_ZONE)
+        night.labels(row["institution_code"]).set(datetime.combine(row["snapshot_on"], time(), zone).timestamp())
     _fill(stale, institutions, "stale_count", "institution_code")
 
 

@@ -323,14 +323,14 @@ def check(nights: Nights, mess: Mess) -> None:
     run.close()
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(mess=messes(WORKBOOKS))
 def test_no_row_is_lost_whatever_the_workbooks_hold(run: Nights, mess: Mess) -> None:
     check(run, mess)
 
 
 @pytest.mark.prove
-@settings(max_examples=34)
+@settings(max_examples=44)
 @given(mess=messes(30))
 def test_no_row_is_lost_in_a_thousand_workbooks(run: Nights, mess: Mess) -> None:
     check(run, mess)

@@ -15,7 +15,6 @@ from spbe_etl.cli.output import console, pick, safe, show_json, table
 from spbe_etl.errors import WRONG_CALL
 from spbe_etl.schedule import zone_of
 
-OPEN = 1
 NOTHING_SET = (
     "Belum ada tujuan. Isi SPBE_ALERT_URLS dengan alamat Apprise, misalnya mailto://pengguna:sandi@server?to=alamat"
 )
@@ -25,7 +24,7 @@ alert_app = typer.Typer(name="alert", help="Alerts: look and tell, try the targe
 
 @alert_app.command()
 def check(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Look for what's wrong, tell what's new, and show what's open. Exit 1 when something is.
+    """Look for what's wrong, tell what's new, and show what's open. Exit 0 whatever it is: see status.
 
     Example: spbe-etl alert check
     """
@@ -48,7 +47,6 @@ def check(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         console.print(f"{len(found.opened)} peringatan baru, {len(found.closed)} selesai, {found.sent} pesan terkirim.")
         for name in found.failed:
             console.print(f"[red]Belum terkirim[/] ke {safe(name)}; dicoba lagi pada pemeriksaan berikutnya.")
-    raise typer.Exit(OPEN if found.open else 0)
 
 
 @alert_app.command(name="test")

@@ -34,6 +34,7 @@ def serve(
     """
     settings = settings_with(source=source, data_dir=data_dir)
     make_folder(settings.data_dir / "prefect")
+    (settings.data_dir / "prefect").chmod(0o700)  # it may hold Secret blocks, and what opens them
     own_server = serve_environment(settings, host, port)
     if as_yaml:
         from flows.deployments import as_yaml as written

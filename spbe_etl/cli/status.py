@@ -179,9 +179,11 @@ def _show(settings: Settings, found: Status) -> None:
         ended = found.last_run.get("ended_at")
         when = f", berakhir {_local(datetime.fromisoformat(ended), found.next_run)}" if ended else ""
         console.print(
-            f"Run terakhir  : malam {found.last_run['night'] or '-'}{when}, kode {found.last_run['exit_code']}"
+            f"Run terakhir  : malam {found.last_run['night'] or '-'}{when}, kode {found.last_run['exit_code']}",
+            soft_wrap=True,
         )
-    console.print(f"Jadwal malam  : berikutnya {_local(found.next_run, found.next_run)} bila spbe-etl serve berjalan")
+    following = _local(found.next_run, found.next_run)
+    console.print(f"Jadwal malam  : berikutnya {following} bila spbe-etl serve berjalan", soft_wrap=True)
     for alert in found.alerts:
         console.print(f"[yellow]Peringatan[/]    : {safe(alert['text'])}", soft_wrap=True)
 

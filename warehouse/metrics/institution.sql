@@ -2,7 +2,8 @@
 -- Reads: mart.institution, mart.failed_workbook.
 SELECT
     i.institution_code,
-    epoch(CAST(i.snapshot_on AS TIMESTAMP)) AS night_seconds,
+    i.snapshot_on,
+    i.timezone,
     count(f.workbook) AS stale_count
 FROM mart.institution AS i
 LEFT JOIN mart.failed_workbook AS f USING (institution_code)
