@@ -18,7 +18,10 @@ log = logging.getLogger(__name__)
 
 def finish(settings: Settings, summary: dict[str, Any], outside: Outside = NOTHING) -> None:
     """Keep a run's summary and tell of it. What can't be told never turns a published night into a failed one."""
-    keep_summary(settings, summary)
+    try:
+        keep_summary(settings, summary)
+    except OSError as error:
+        log.error("the summary of the run can't be kept: %s", error)
     look(settings, outside)
 
 

@@ -13,9 +13,12 @@ from prefect.artifacts import Artifact
 from prefect.blocks.system import Secret
 from prefect.client.orchestration import get_client
 from sheets_server import Drive, SheetsServer
+from typer.testing import CliRunner
 
 from flows.nightly import nightly
+from spbe_etl.cli.app import app
 from spbe_etl.composition import new_request, open_night
+from spbe_etl.errors import SpbeError
 from spbe_etl.night import run_night
 from spbe_etl.sample import write_sample
 from spbe_etl.settings import Settings
@@ -139,3 +142,15 @@ def test_a_wrong_configuration_fails_in_one_line(tmp_path: Path) -> None:
     assert state.is_failed()
     assert state.result(raise_on_failure=False)["exit_code"] == 2
     assert "does not exist" in (state.message or "")
+
+
+def test_the_command_runs_the_flow_and_shows_what_came_of_it(sample: Path, tmp_path: Path) -> None:
+    where = ["--data-dir", str(tmp_path / "var")]
+    shown = CliRunner().invoke(app, ["run", "--source", str(sample), *where])
+    assert (shown.exit_code, shown.exception) == (0, None)
+    assert "1,93" in shown.output
+    told = CliRunner().invoke(app, ["run", "--source", str(sample), *where, "--json"])
+    assert json.loads(told.stdout)["exit_code"] == told.exit_code == 0
+    wrong = CliRunner().invoke(app, ["run", "--source", str(tmp_path / "nowhere"), *where])
+    assert isinstance(wrong.exception, SpbeError)
+    assert (wrong.exception.exit_code, "does not exist" in str(wrong.exception)) == (2, True)

@@ -84,7 +84,7 @@ def _run_flow(settings: Settings, asked: Asked) -> dict[str, Any]:
     summary: Any = state.result(raise_on_failure=False)
     if isinstance(summary, BaseException):
         raise summary
-    if "error" in summary:
+    if summary.get("error"):
         error = SpbeError(summary["error"])
         error.exit_code = summary["exit_code"]
         raise error
