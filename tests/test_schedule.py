@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from conftest import NIGHT, Nights, standing_at
 from hypothesis import given
@@ -59,13 +62,21 @@ def test_a_zone_that_is_none_is_told(wrong: str) -> None:
         zone_of(Settings(timezone=wrong))
 
 
-def test_the_zone_is_the_institutions_and_a_night_counts_once_it_is_published(run: Nights) -> None:
+def test_the_zone_is_the_institutions_and_a_night_counts_once_it_is_published(run: Nights, tmp_path: Path) -> None:
     assert zone_of(run.settings).key == "Asia/Jakarta", "nothing is known yet"
     ran = run(standing_at(2, 1, []), now=datetime(2026, 11, 24, 2, tzinfo=UTC), night=NIGHT)
     assert zone_of(run.settings).key == "Asia/Makassar"
     due = datetime(2026, 11, 24, 1, 30, tzinfo=ZoneInfo("Asia/Makassar"))
     assert published_since(run.settings, due) == ran.outcome.run_id
-    assert published_since(run.settings, due + timedelta(days=1)) is None
+    later = due + timedelta(days=1)
+    assert published_since(run.settings, later) is None
+    copy = Settings(data_dir=tmp_path)
+    copy.published_dir.mkdir()
+    shutil.copyfile(run.settings.published_path, copy.published_path)
+    with duckdb.connect(str(copy.published_path)) as connection:
+        again = "SELECT * REPLACE ($1 AS started_at, 'filled' AS state) FROM mart.run"
+        connection.execute(f"INSERT INTO mart.run {again}", [later.astimezone(UTC).replace(tzinfo=None)])
+    assert published_since(copy, later) is None, "nights that were filled read nothing"
     assert night_of(due) == date(2026, 11, 24)
     run.settings.published_path.unlink()
     assert published_since(run.settings, due) is None
