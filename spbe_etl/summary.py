@@ -12,6 +12,9 @@ from typing import Any
 from spbe_etl.runs import Outcome
 from spbe_etl.settings import Settings
 
+ADDED = frozenset({"error", "ended_at"})
+"""What summaries of earlier versions lack."""
+
 
 def summarise(outcome: Outcome) -> dict[str, Any]:
     """The outcome as the contract's `run --json` (section 4), refusals and notes added."""
@@ -69,10 +72,10 @@ def keep_summary(settings: Settings, summary: dict[str, Any]) -> None:
 def last_summary(settings: Settings) -> dict[str, Any] | None:
     """What came of the last run, or None if there's none to be read."""
     try:
-        summary: dict[str, Any] = json.loads(_summary_path(settings).read_text(encoding="utf-8"))
+        summary: Any = json.loads(_summary_path(settings).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return summary
+    return summary if isinstance(summary, dict) and failure(None, "", 0).keys() - ADDED <= summary.keys() else None
 
 
 def _summary_path(settings: Settings) -> Path:

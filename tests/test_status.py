@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from spbe_etl.alerts import watch
 from spbe_etl.cli.app import app
-from spbe_etl.summary import failure, keep_summary, summarise
+from spbe_etl.summary import failure, keep_summary, last_summary, summarise
 
 ZONE = ZoneInfo("Asia/Makassar")
 
@@ -61,3 +61,13 @@ def test_each_state_has_its_nagios_code_and_its_words(run: Nights, monkeypatch: 
     run.settings.published_path.unlink()
     run.settings.published_path.write_bytes(b"damaged")
     assert told(run, "--nagios")[0] == 3
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"exit_code": 0}', "{", "7"])
+def test_a_summary_that_makes_no_sense_is_as_none(run: Nights, text: str) -> None:
+    run.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    (run.settings.data_dir / "last_run.json").write_text(text)
+    assert told(run)[0] == 1
+    assert last_summary(run.settings) is None
+    keep_summary(run.settings, failure(None, "disk penuh", 20))
+    assert "disk penuh" in told(run)[1]
