@@ -14,7 +14,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -51,7 +51,6 @@ from spbe_etl.settings import Settings
 log = logging.getLogger(__name__)
 
 SERVER_SECONDS = 180
-LATE = timedelta(seconds=30)
 UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 PAGE = 200
 
@@ -134,9 +133,9 @@ async def tidy(client: PrefectClient, deployment_ids: Iterable[UUID]) -> None:
     ours = DeploymentFilter(id=DeploymentFilterId(any_=list(deployment_ids)))
     for run in await _runs(client, ours, UNDER_WAY):
         await _crash(client, run)
-    before = datetime.now(UTC) - LATE
+    now = datetime.now(UTC)
     for run in await _runs(client, ours, [StateType.SCHEDULED]):
-        if run.expected_start_time and run.expected_start_time < before:
+        if run.expected_start_time and run.expected_start_time <= now:
             await client.set_flow_run_state(
                 run.id,
                 Cancelled(message="Missed: the service was down. One run makes up for all that were."),
