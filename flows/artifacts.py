@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import html
+import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+import httpx
 from prefect.artifacts import (
     create_link_artifact,
     create_progress_artifact,
     create_table_artifact,
     update_progress_artifact,
 )
+from prefect.exceptions import PrefectException
 
+from spbe_etl.errors import SpbeError
 from spbe_etl.publishing import open_publication
 from spbe_etl.settings import Settings
 from spbe_etl.warehouse import sql
+
+log = logging.getLogger(__name__)
 
 MOST_ROWS = 200
 CENT = Decimal("0.01")
@@ -38,6 +45,16 @@ _BATCH = re.compile(r"extract \S+ (\d+)-\d+ of (\d+)")
 Row = Mapping[str, Any]
 
 
+@contextmanager
+def never_fatal() -> Iterator[None]:
+    """What's only shown never fails a night: a server that can't be reached, or a publication that can't, is logged."""
+    try:
+        yield
+    except (PrefectException, httpx.HTTPError, SpbeError, OSError) as error:
+        log.warning("not shown: %s", type(error).__name__)
+
+
+@never_fatal()
 def make_artifacts(settings: Settings, summary: Row) -> None:
     """Index, rows, findings, stale workbooks, what moved, the path, feedback, the report."""
     _table("index", summary["indices"], "Index by institution, year and stage")
@@ -77,11 +94,16 @@ def make_access(rows: Sequence[Row]) -> None:
 
 def progress_bar(about: str) -> Callable[[str], None]:
     """A bar in the UI: to be told the name of each step that begins, and `done`."""
-    artifact_id = create_progress_artifact(0.0, key="progress", description=about)
+    artifact_id = None
+    with never_fatal():
+        artifact_id = create_progress_artifact(0.0, key="progress", description=about)
     return lambda step: _move(artifact_id, step)
 
 
+@never_fatal()
 def _move(artifact_id: Any, step: str) -> None:
+    if artifact_id is None:
+        return
     batch = _BATCH.match(step)
     read = EXTRACT_FROM + EXTRACT_SHARE * (int(batch[1]) - 1) / int(batch[2]) if batch else 0
     done = read or PROGRESS.get(step, 100)

@@ -74,8 +74,8 @@ def nightly(
         raise
     summary = summarise(outcome)
     _log(outcome)
-    make_artifacts(settings, summary)
     finish(settings, summary, outside)
+    make_artifacts(settings, summary)
     return _state(outcome, summary)
 
 
@@ -87,7 +87,9 @@ def as_tasks(label: str) -> Perform:
         show(name)
         raised: list[SpbeError] = []
 
-        @task(name=name.split()[0], task_run_name=f"{name}, {label}", cache_policy=NO_CACHE, persist_result=False)
+        @task(
+            name=name.split()[0], task_run_name=lambda: f"{name}, {label}", cache_policy=NO_CACHE, persist_result=False
+        )
         def perform() -> Any:
             try:
                 return step()

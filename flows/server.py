@@ -77,6 +77,10 @@ def read_secret(name: str) -> str:
     """The text of a Secret block; raises ConfigurationError."""
     try:
         block = Secret.load(name)
+    except httpx.HTTPError as error:
+        raise ConfigurationError(
+            f"The Prefect server can't be asked for its Secret blocks: {type(error).__name__}"
+        ) from None
     except (ValueError, PrefectException):
         raise ConfigurationError(
             "There's no such Prefect Secret block"

@@ -34,25 +34,27 @@ from prefect.client.schemas.filters import (
     TaskRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.exceptions import ObjectNotFound
 from prefect.runner import Runner
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Cancelled, Crashed
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from flows.automations import set_automations
-from flows.deployments import deployments
+from flows.deployments import DEPLOYMENT, deployments
 from flows.server import around_flow
 from spbe_etl.composition import hold_lock, zone_of_source
 from spbe_etl.errors import BusyError, ConfigurationError, SpbeError
 from spbe_etl.folders import make_folder
 from spbe_etl.schedule import NIGHTLY, load_schedule, night_of, published_institutions, published_since, zone_of
-from spbe_etl.settings import Settings
+from spbe_etl.settings import Settings, pin_timezone
 
 log = logging.getLogger(__name__)
 
 SERVER_SECONDS = 180
 UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 PAGE = 200
+MADE_UP = "made-up"
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,10 @@ class Service:
         async with _server(self) as server:
             runner = Runner(name="spbe-etl", pause_on_shutdown=False, limit=None)
             zone = await asyncio.to_thread(service_zone, self.settings)
+            pin_timezone(zone.key)
             planned = await asyncio.to_thread(deployments, self.settings, zone)
             ids = [await runner.aadd_deployment(one) for one in planned]
-            await asyncio.to_thread(_wait_for_run, self.settings)
+            await _wait_for_run(self.settings)
             async with get_client() as client:
                 await set_automations(client)
                 await tidy(client, ids)
@@ -129,16 +132,20 @@ def ui_url() -> str:
 
 
 async def tidy(client: PrefectClient, deployment_ids: Iterable[UUID]) -> None:
-    """Close what a dead service left: runs under way crash, runs that nobody started in time are cancelled."""
+    """Close what a dead service left: runs under way crash; those of the schedule that nobody started are cancelled.
+
+    What somebody asked for is still done, late as it is.
+    """
     ours = DeploymentFilter(id=DeploymentFilterId(any_=list(deployment_ids)))
     for run in await _runs(client, ours, UNDER_WAY):
         await _crash(client, run)
     now = datetime.now(UTC)
     for run in await _runs(client, ours, [StateType.SCHEDULED]):
-        if run.expected_start_time and run.expected_start_time <= now:
+        is_ours = run.auto_scheduled or MADE_UP in run.tags
+        if is_ours and run.expected_start_time and run.expected_start_time <= now:
             await client.set_flow_run_state(
                 run.id,
-                Cancelled(message="Missed: the service was down. One run makes up for all that were."),
+                Cancelled(message="Missed: the service was down."),
                 force=True,
             )
 
@@ -148,9 +155,9 @@ async def make_up(client: PrefectClient, settings: Settings, zone: ZoneInfo, now
     due = load_schedule(settings, zone)[NIGHTLY].last_until(now)
     if published_since(settings, due):
         return
-    deployment = await client.read_deployment_by_name(f"{NIGHTLY}/spbe")
+    deployment = await client.read_deployment_by_name(f"{NIGHTLY}/{DEPLOYMENT}")
     run = await client.create_flow_run_from_deployment(
-        deployment.id, parameters={"night": night_of(due).isoformat()}, tags=["made-up"]
+        deployment.id, parameters={"night": night_of(due).isoformat()}, tags=[MADE_UP]
     )
     log.info(
         "night %s isn't published yet; a run makes up for it: %s/runs/flow-run/%s", night_of(due), ui_url(), run.id
@@ -168,7 +175,7 @@ async def _runs(client: PrefectClient, ours: DeploymentFilter, states: list[Stat
 
 
 async def _crash(client: PrefectClient, run: FlowRun) -> None:
-    state: State[Any] = Crashed(message="The host or the service stopped in the middle; another run makes up for it.")
+    state: State[Any] = Crashed(message="The host or the service stopped in the middle of this run.")
     tasks = await client.read_task_runs(
         flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run.id])),
         task_run_filter=TaskRunFilter(state=TaskRunFilterState(type=TaskRunFilterStateType(any_=UNDER_WAY))),
@@ -189,10 +196,30 @@ def _alone(settings: Settings) -> Iterator[None]:
         raise BusyError(f"{settings.data_dir} is served already. Look at it with: spbe-etl status") from error
 
 
-def _wait_for_run(settings: Settings) -> None:
+async def _wait_for_run(settings: Settings) -> None:
     """A run that outlived its service may still end well: wait for it."""
-    with hold_lock(settings):
-        pass
+    is_told = False
+    while True:
+        try:
+            with hold_lock(settings, 0):
+                return
+        except BusyError:
+            if not is_told:
+                log.info("a run is at work in %s; waiting for its end", settings.data_dir)
+            is_told = True
+            await asyncio.sleep(1)
+
+
+async def _refuse_another_folders(settings: Settings) -> None:
+    """A server has one set of our deployments: joining that of another data directory would take its nights away."""
+    async with get_client() as client:
+        try:
+            served = await client.read_deployment_by_name(f"{NIGHTLY}/{DEPLOYMENT}")
+        except ObjectNotFound:
+            return
+    there = served.parameters.get("data_dir")
+    if there not in (None, str(settings.data_dir.resolve())):
+        raise ConfigurationError(f"The Prefect server at {ui_url()} serves {there}. Choose another one with --port.")
 
 
 @asynccontextmanager
@@ -200,6 +227,7 @@ async def _server(service: Service) -> AsyncIterator[asyncio.Future[Any]]:
     """The Prefect server that the settings name: ours, started here unless it's there already. Done when it dies."""
     if not service.own_server or await _answers():
         await _until_it_answers()
+        await _refuse_another_folders(service.settings)
         log.info("using the Prefect server at %s", ui_url())
         yield asyncio.get_running_loop().create_future()
         return

@@ -29,6 +29,9 @@ def look(settings: Settings, outside: Outside = NOTHING) -> None:
     """Look for what has to be told, and tell it; then the metrics."""
     try:
         watch(settings, datetime.now(UTC), read_secret=outside.read_secret)
+    except (SpbeError, OSError) as error:
+        log.error("alerts: %s", error)
+    try:
         write_metrics(settings)
     except (SpbeError, OSError) as error:
-        log.error("alerts or metrics: %s", error)
+        log.error("metrics: %s", error)

@@ -71,13 +71,17 @@ def zone_of(settings: Settings) -> ZoneInfo:
 
 
 def published_institutions(settings: Settings) -> list[Mapping[str, str]]:
-    """Code, name and zone of every institution that's published; none where nothing is."""
+    """Code, name and zone of every institution that's published; none where nothing is, or nothing that can be read.
+
+    A damaged publication must not keep the night away that replaces it.
+    """
     if not settings.published_path.exists():
         return []
-    with open_publication(settings.published_path) as publication:
-        return list(
-            publication.rows("SELECT institution_code, institution_name, timezone FROM mart.institution ORDER BY ALL")
-        )
+    try:
+        with open_publication(settings.published_path) as publication:
+            return list(publication.rows(sql("ask/institutions")))
+    except SpbeError:
+        return []
 
 
 def published_since(settings: Settings, due: datetime) -> str | None:

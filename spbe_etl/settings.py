@@ -48,6 +48,11 @@ def serve_environment(settings: Settings, host: str, port: int) -> bool:
     return is_own
 
 
+def pin_timezone(zone: str) -> None:
+    """Make every run of this service take the zone that its schedule is in, whatever is published meanwhile."""
+    os.environ["SPBE_TIMEZONE"] = zone  # noqa: TID251 - the one place
+
+
 class Settings(BaseSettings):
     """Everything that can be set; command-line options override it."""
 

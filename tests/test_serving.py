@@ -123,11 +123,11 @@ def test_runs_of_a_dead_service_are_closed_and_no_others(tmp_path: Path) -> None
     assert {name: one.state_name for name, one in found.items()} == {
         "running": "Crashed",
         "pending": "Crashed",
-        "late": "Cancelled",
+        "late": "Late",
         "future": "Scheduled",
         "done": "Completed",
     }
-    assert "another run makes up for it" in found["running"].state.message
+    assert "stopped in the middle" in found["running"].state.message
 
 
 def test_a_missed_night_is_made_up_for_by_one_run(run: Nights) -> None:

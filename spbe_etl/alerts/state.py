@@ -32,7 +32,7 @@ PAUSE_SECONDS = 0.005
 """Short, since a reader in a loop leaves the file alone for moments only."""
 OF_THE_HOST = ("Permission denied", "No space left", "Read-only", "Too many open", "Out of Memory")
 """Errors that say nothing about the file itself."""
-IN_USE = ("lock", "different configuration", "already attached", "being used")
+IN_USE = ("Could not set lock", "Conflicting lock", "different configuration", "already attached", "being used")
 
 
 class State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import typer
 
 from spbe_etl.alerts import open_alerts
+from spbe_etl.alerts.hours import expected_night, read_hours
 from spbe_etl.cli.ask import ask
 from spbe_etl.cli.options import AsJson, DataDir, Institution, settings_with
 from spbe_etl.cli.output import console, pick, safe, show_json, table
-from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, SpbeError
+from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD
 from spbe_etl.registers import DEFAULT_ZONE
 from spbe_etl.rollback import Standing, standing
 from spbe_etl.schedule import NIGHTLY, load_schedule
@@ -41,6 +42,7 @@ class Status:
     """All that `status` tells. `institutions`: each with its latest night, its age, reasons and unread workbooks."""
 
     institutions: Sequence[dict[str, Any]]
+    chosen: str | None
     last_run: dict[str, Any] | None
     published: Standing
     next_run: datetime
@@ -54,7 +56,10 @@ class Status:
             return []
         if last.get("error"):
             return [{"institution_code": None, "reason": last["error"]}]
-        return [*last["refused"], *last["workbooks"]["failed"]] if last["exit_code"] == NOTHING_PUBLISHED else []
+        if last["exit_code"] != NOTHING_PUBLISHED:
+            return []
+        told = [*last["refused"], *last["workbooks"]["failed"]]
+        return [one for one in told if self.chosen is None or one["institution_code"] in (None, self.chosen)]
 
     @property
     def is_stale(self) -> bool:
@@ -87,7 +92,7 @@ def status(
     try:
         settings = settings_with(data_dir=data_dir)
         found = _status(settings, institution)
-    except SpbeError as error:
+    except Exception as error:  # the edge: a plugin that can't tell has to say so
         if not nagios:
             raise
         print(f"SPBE UNKNOWN - {' '.join(str(error).split())}")
@@ -103,24 +108,27 @@ def status(
 
 
 def _status(settings: Settings, institution: str | None) -> Status:
+    now = datetime.now(UTC)
     rows = ask(settings, "status", institution=institution) if settings.published_path.exists() else []
     return Status(
-        institutions=[_freshness(row) for row in rows],
+        institutions=[_freshness(row, now, read_hours(settings).by) for row in rows],
+        chosen=institution,
         last_run=last_summary(settings),
         published=standing(settings.published_dir),
-        next_run=load_schedule(settings)[NIGHTLY].next_after(datetime.now(UTC)),
+        next_run=load_schedule(settings)[NIGHTLY].next_after(now),
         alerts=[one for one in open_alerts(settings) if institution in (None, one["institution_code"])],
     )
 
 
-def _freshness(row: dict[str, Any]) -> dict[str, Any]:
-    today = datetime.now(UTC).astimezone(ZoneInfo(row["timezone"] or DEFAULT_ZONE)).date()
+def _freshness(row: dict[str, Any], now: datetime, by: time) -> dict[str, Any]:
+    zone = ZoneInfo(row["timezone"] or DEFAULT_ZONE)
+    today = now.astimezone(zone).date()
     age = (today - row["snapshot_on"]) // timedelta(days=1)
     unread = ", ".join(one["opd_code"] or "register" for one in row["failed"])
     reasons = [
         reason
         for reason, holds in (
-            ("malam terakhir terlewat", age > 1),
+            ("malam terakhir terlewat", row["snapshot_on"] < expected_night(now, zone, by)),
             ("malam terakhir di masa depan, periksa jam", age < -1),
             (f"tidak terbaca: {unread}", bool(unread)),
             ("sebagian memakai data lama", row["is_stale"]),
