@@ -14,6 +14,8 @@ from spbe_etl.schedule import NIGHTLY, Planned, load_schedule, published_institu
 from spbe_etl.settings import Settings
 
 MOST_NAMED = 3
+LONGEST_MESSAGE = 500
+"""Of a state, in characters."""
 
 
 def settings_of(source: str | None, data_dir: str | None) -> Settings:
@@ -39,7 +41,7 @@ def label_of(settings: Settings, night: date | str | None) -> str:
     except SpbeError:  # what's wrong is said by the run itself
         codes, on = [], night or datetime.now(ZoneInfo(DEFAULT_ZONE)).date()
     names = codes if len(codes) <= MOST_NAMED else [f"{len(codes)} institutions"]
-    return " ".join([*[", ".join(names)][: len(names)], str(on)])
+    return " ".join(filter(None, (", ".join(names), str(on))))
 
 
 def due_of(planned: Planned) -> datetime | None:

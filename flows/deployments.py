@@ -44,11 +44,11 @@ def deployments(settings: Settings, zone: ZoneInfo) -> list[RunnerDeployment]:
     return [_deployment(settings, planned) for planned in load_schedule(settings, zone).values()]
 
 
-def as_yaml(settings: Settings, zone: ZoneInfo, pool: str = DEPLOYMENT) -> str:
+def as_yaml(settings: Settings, zone: ZoneInfo) -> str:
     """A `prefect.yaml` that says the same for a work pool."""
     told = {
         "name": "spbe-etl",
-        "deployments": [_yaml(planned, pool) for planned in load_schedule(settings, zone).values()],
+        "deployments": [_yaml(planned) for planned in load_schedule(settings, zone).values()],
     }
     text: str = yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=120)
     return YAML_HEAD + text
@@ -91,7 +91,7 @@ def _tags(settings: Settings) -> list[str]:
     return ["spbe", *(codes if len(codes) <= MOST_TAGS else ())]
 
 
-def _yaml(planned: Planned, pool: str) -> dict[str, Any]:
+def _yaml(planned: Planned) -> dict[str, Any]:
     flow = FLOWS[planned.name]
     entry: dict[str, Any] = {
         "name": DEPLOYMENT,
@@ -101,7 +101,7 @@ def _yaml(planned: Planned, pool: str) -> dict[str, Any]:
         "version": __version__,
         "concurrency_limit": {"limit": 1, "collision_strategy": "ENQUEUE"},
         "schedules": [{"cron": planned.cron, "timezone": planned.zone.key, "slug": planned.name}],
-        "work_pool": {"name": pool},
+        "work_pool": {"name": DEPLOYMENT},
     }
     if planned.name == "watch":
         trigger = _when_a_night_fails()

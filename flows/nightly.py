@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed
 
 from flows.artifacts import make_artifacts, progress_bar
-from flows.context import due_of, is_deployed, label_of, run_name, settings_of
+from flows.context import LONGEST_MESSAGE, due_of, is_deployed, label_of, run_name, settings_of
 from flows.server import around_flow
 from spbe_etl.aftermath import finish
 from spbe_etl.composition import Outside, new_request, open_night
@@ -26,8 +26,6 @@ from spbe_etl.runs import Outcome
 from spbe_etl.schedule import NIGHTLY, load_schedule, night_of, published_since
 from spbe_etl.settings import Settings
 from spbe_etl.summary import failure, summarise
-
-LONGEST_MESSAGE = 500
 
 
 def _tell_crash(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:

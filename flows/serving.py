@@ -38,7 +38,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.runner import Runner
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Cancelled, Crashed
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from flows.automations import set_automations
 from flows.deployments import DEPLOYMENT, deployments
@@ -198,16 +198,14 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 async def _wait_for_run(settings: Settings) -> None:
     """A run that outlived its service may still end well: wait for it."""
-    is_told = False
-    while True:
-        try:
-            with hold_lock(settings, 0):
-                return
-        except BusyError:
-            if not is_told:
-                log.info("a run is at work in %s; waiting for its end", settings.data_dir)
-            is_told = True
-            await asyncio.sleep(1)
+
+    def tell(state: RetryCallState) -> None:
+        if state.attempt_number == 1:
+            log.info("a run is at work in %s; waiting for its end", settings.data_dir)
+
+    async for attempt in AsyncRetrying(retry=retry_if_exception_type(BusyError), wait=wait_fixed(1), before_sleep=tell):
+        with attempt, hold_lock(settings, 0):
+            pass
 
 
 async def _refuse_another_folders(settings: Settings) -> None:

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.artifacts import make_access, make_nights
-from flows.context import run_name, settings_of
+from flows.context import LONGEST_MESSAGE, run_name, settings_of
 from flows.server import around_flow
 from spbe_etl.aftermath import look
 from spbe_etl.alerts import open_alerts, remind
@@ -24,32 +25,43 @@ from spbe_etl.errors import ConfigurationError, SpbeError
 from spbe_etl.feedback import send
 
 BACKFILL_DAYS = 35
-LONGEST_MESSAGE = 500
 
+P = ParamSpec("P")
 Ended = State[Any]
 
 
+def _in_one_line(body: Callable[P, Ended]) -> Callable[P, Ended]:
+    """A flow's body that ends in one line, which says what to do, where it raises an error of ours."""
+
+    @wraps(body)
+    def run(*given: P.args, **named: P.kwargs) -> Ended:
+        try:
+            return body(*given, **named)
+        except SpbeError as error:
+            return Failed(message=str(error)[:LONGEST_MESSAGE])
+
+    return run
+
+
 @flow(name="watch", flow_run_name=run_name, persist_result=False)
+@_in_one_line
 def watch(data_dir: str | None = None) -> Ended:
     """Look whether tonight is published, send alerts and recoveries that are due, write the metrics.
 
     Args:
         data_dir: where the warehouse and what's published are; the setting SPBE_DATA_DIR if not given
     """
-
-    def step() -> Ended:
-        settings = settings_of(None, data_dir)
-        look(settings, around_flow(settings))
-        found = open_alerts(settings)
-        if not found:
-            return Completed(message="No open alerts")
-        told = ", ".join(f"{one['rule_code']} {one['institution_code']} {one['subject']}".strip() for one in found)
-        return Completed(name="Alert", message=f"{len(found)} open alerts: {told}"[:LONGEST_MESSAGE])
-
-    return _in_one_line(step)
+    settings = settings_of(None, data_dir)
+    look(settings, around_flow(settings))
+    found = open_alerts(settings)
+    if not found:
+        return Completed(message="No open alerts")
+    told = ", ".join(f"{one['rule_code']} {one['institution_code']} {one['subject']}".strip() for one in found)
+    return Completed(name="Alert", message=f"{len(found)} open alerts: {told}"[:LONGEST_MESSAGE])
 
 
 @flow(name="access", flow_run_name=run_name, persist_result=False)
+@_in_one_line
 def access(source: str | None = None, data_dir: str | None = None) -> Ended:
     """Check configuration and access to every workbook, as `spbe-etl doctor` does.
 
@@ -57,60 +69,51 @@ def access(source: str | None = None, data_dir: str | None = None) -> Ended:
         source: a folder with a register and OPD workbooks, or google; the setting SPBE_SOURCE if not given
         data_dir: where the warehouse and what's published are; the setting SPBE_DATA_DIR if not given
     """
-
-    def step() -> Ended:
-        settings = settings_of(source, data_dir)
-        found = findings(settings, around_flow(settings))
-        make_access([asdict(one) for one in found])
-        failed = [f"{one.check}: {one.found}" for one in found if one.level == FAIL]
-        if failed:
-            return Failed(message=f"{len(failed)} to be mended: {'; '.join(failed)}"[:LONGEST_MESSAGE])
-        return Completed(message=f"{len(found)} checks, nothing to be mended")
-
-    return _in_one_line(step)
+    settings = settings_of(source, data_dir)
+    found = findings(settings, around_flow(settings))
+    make_access([asdict(one) for one in found])
+    failed = [f"{one.check}: {one.found}" for one in found if one.level == FAIL]
+    if failed:
+        return Failed(message=f"{len(failed)} to be mended: {'; '.join(failed)}"[:LONGEST_MESSAGE])
+    return Completed(message=f"{len(found)} checks, nothing to be mended")
 
 
 @flow(name="reminder", flow_run_name=run_name, persist_result=False)
+@_in_one_line
 def reminder(data_dir: str | None = None) -> Ended:
     """Remind of the deadline in the upload weeks; outside them nothing is sent.
 
     Args:
         data_dir: where the warehouse and what's published are; the setting SPBE_DATA_DIR if not given
     """
-
-    def step() -> Ended:
-        settings = settings_of(None, data_dir)
-        told = remind(settings, datetime.now(UTC), read_secret=around_flow(settings).read_secret)
-        if told.failed:
-            return Failed(message=f"Not delivered to {', '.join(told.failed)}; the next check tries again")
-        return Completed(message=f"{told.sent} messages sent")
-
-    return _in_one_line(step)
+    settings = settings_of(None, data_dir)
+    told = remind(settings, datetime.now(UTC), read_secret=around_flow(settings).read_secret)
+    if told.failed:
+        return Failed(message=f"Not delivered to {', '.join(told.failed)}; the next check tries again")
+    return Completed(message=f"{told.sent} messages sent")
 
 
 @flow(name="feedback", flow_run_name=run_name, persist_result=False)
+@_in_one_line
 def feedback(data_dir: str | None = None) -> Ended:
     """Answer in each OPD's spreadsheet where it doesn't say yet what the latest night found.
 
     Args:
         data_dir: where the warehouse and what's published are; the setting SPBE_DATA_DIR if not given
     """
-
-    def step() -> Ended:
-        settings = settings_of("google", data_dir)
-        if not settings.google_writer_credentials:
-            return Completed(name="Skipped", message="No account that may write is set: SPBE_GOOGLE_WRITER_CREDENTIALS")
-        told = send(latest_replies(settings), open_writer(settings, around_flow(settings)))
-        message = f"{len(told.written)} written, {len(told.unchanged)} unchanged, {len(told.failed)} failed"
-        if told.failed:
-            reasons = "; ".join(f"{one.opd_code}: {one.reason}" for one in told.failed)
-            return Failed(message=f"{message}: {reasons}"[:LONGEST_MESSAGE])
-        return Completed(message=message)
-
-    return _in_one_line(step)
+    settings = settings_of("google", data_dir)
+    if not settings.google_writer_credentials:
+        return Completed(name="Skipped", message="No account that may write is set: SPBE_GOOGLE_WRITER_CREDENTIALS")
+    told = send(latest_replies(settings), open_writer(settings, around_flow(settings)))
+    message = f"{len(told.written)} written, {len(told.unchanged)} unchanged, {len(told.failed)} failed"
+    if told.failed:
+        reasons = "; ".join(f"{one.opd_code}: {one.reason}" for one in told.failed)
+        return Failed(message=f"{message}: {reasons}"[:LONGEST_MESSAGE])
+    return Completed(message=message)
 
 
 @flow(name="backfill", flow_run_name=run_name, persist_result=False)
+@_in_one_line
 def backfill(
     data_dir: str | None = None, first: date | None = None, last: date | None = None, restate: str = ""
 ) -> Ended:
@@ -122,25 +125,13 @@ def backfill(
         last: last night, YYYY-MM-DD; the latest if not given
         restate: publish what comes out otherwise, for this reason; the figure before is kept
     """
-
-    def step() -> Ended:
-        start = first or datetime.now(UTC).date() - timedelta(BACKFILL_DAYS)
-        if last and start > last:
-            raise ConfigurationError(f"first {start} is after last {last}. Swap them.")
-        done = run_backfill(settings_of(None, data_dir), new_request(), start, last or LAST_DAY, restate.strip())
-        counts = Counter(one.state for one in done)
-        make_nights([asdict(one) for one in done if one.state != "equal"])
-        message = ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no nights"
-        if counts["differs"]:
-            return Failed(message=f"{message}. Look with: spbe-etl backfill --from {start}")
-        return Completed(name="Stale" if counts["unreadable"] else None, message=message)
-
-    return _in_one_line(step)
-
-
-def _in_one_line(step: Callable[[], Ended]) -> Ended:
-    """What a step ends in; an error of ours as one line that says what to do."""
-    try:
-        return step()
-    except SpbeError as error:
-        return Failed(message=str(error)[:LONGEST_MESSAGE])
+    start = first or datetime.now(UTC).date() - timedelta(BACKFILL_DAYS)
+    if last and start > last:
+        raise ConfigurationError(f"first {start} is after last {last}. Swap them.")
+    done = run_backfill(settings_of(None, data_dir), new_request(), start, last or LAST_DAY, restate.strip())
+    counts = Counter(one.state for one in done)
+    make_nights([asdict(one) for one in done if one.state != "equal"])
+    message = ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no nights"
+    if counts["differs"]:
+        return Failed(message=f"{message}. Look with: spbe-etl backfill --from {start}")
+    return Completed(name="Stale" if counts["unreadable"] else None, message=message)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.openmetrics.exposition import generate_latest
@@ -16,7 +15,7 @@ from spbe_etl.alerts import open_alerts
 from spbe_etl.errors import SpbeError
 from spbe_etl.folders import make_folder
 from spbe_etl.publishing import open_publication
-from spbe_etl.registers import DEFAULT_ZONE
+from spbe_etl.registers import zone_named
 from spbe_etl.settings import Settings
 from spbe_etl.summary import last_summary
 from spbe_etl.warehouse import sql
@@ -87,7 +86,7 @@ def _tell_published(registry: CollectorRegistry, settings: Settings) -> None:
     night = _gauge(registry, "spbe_published_night_seconds", "Latest published night, Unix time", "institution")
     stale = _gauge(registry, "spbe_stale_workbooks", "Workbooks whose last good data stand in", "institution")
     for row in institutions:
-        zone = ZoneInfo(row["timezone"] or DEFAULT_ZONE)
+        zone = zone_named(row["timezone"])
         night.labels(row["institution_code"]).set(datetime.combine(row["snapshot_on"], time(), zone).timestamp())
     _fill(stale, institutions, "stale_count", "institution_code")
 

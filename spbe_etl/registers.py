@@ -14,6 +14,14 @@ from spbe_etl.workbooks import Workbook, Worksheet, contract_worksheets, find_he
 DEFAULT_ZONE = "Asia/Jakarta"
 
 
+def zone_named(name: str | None) -> ZoneInfo:
+    """A published institution's zone; the default one where it has none, or one that isn't known here."""
+    try:
+        return ZoneInfo(name or DEFAULT_ZONE)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(DEFAULT_ZONE)
+
+
 @dataclass(frozen=True)
 class Register:
     """An institution, its zone, and the workbook reference of each OPD that has joined."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
 from spbe_etl.errors import ConfigurationError, SpbeError
 from spbe_etl.publishing import open_publication
-from spbe_etl.registers import DEFAULT_ZONE
+from spbe_etl.registers import zone_named
 from spbe_etl.resources import seed
 from spbe_etl.settings import Settings
 from spbe_etl.warehouse import sql
@@ -48,13 +48,18 @@ def load_schedule(settings: Settings, zone: ZoneInfo | None = None) -> Mapping[s
     return {name: Planned(name, _checked(crons[name]), row["about"], there) for name, row in lines.items()}
 
 
-def daily_cron(time: str, setting: str) -> str:
+def daily_cron(text: str, setting: str) -> str:
     """A cron line for a time of day, HH:MM; raises ConfigurationError."""
-    try:
-        at = datetime.strptime(time.strip(), "%H:%M")  # noqa: DTZ007 - a time of day alone
-    except ValueError as error:
-        raise ConfigurationError(f"{setting}={time}: not a time of day. Write it as HH:MM, such as 01:30.") from error
+    at = read_time(text, f"{setting}={text}: not a time of day. Write it as HH:MM, such as 01:30.")
     return f"{at.minute} {at.hour} * * *"
+
+
+def read_time(text: str, problem: str) -> time:
+    """A time of day written as HH:MM; raises ConfigurationError with the problem's words."""
+    try:
+        return datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 - a time of day alone
+    except ValueError as error:
+        raise ConfigurationError(problem) from error
 
 
 def zone_of(settings: Settings) -> ZoneInfo:
@@ -67,7 +72,7 @@ def zone_of(settings: Settings) -> ZoneInfo:
                 f"SPBE_TIMEZONE={settings.timezone}: no such zone. Give one such as Asia/Makassar."
             ) from error
     zones = [row["timezone"] for row in published_institutions(settings)]
-    return ZoneInfo(zones[0] if len(zones) == 1 and zones[0] else DEFAULT_ZONE)
+    return zone_named(zones[0] if len(zones) == 1 else None)
 
 
 def published_institutions(settings: Settings) -> list[Mapping[str, str]]:
@@ -79,7 +84,7 @@ def published_institutions(settings: Settings) -> list[Mapping[str, str]]:
         return []
     try:
         with open_publication(settings.published_path) as publication:
-            return list(publication.rows(sql("ask/institutions")))
+            return list(publication.rows(sql("alerts/institution")))
     except SpbeError:
         return []
 

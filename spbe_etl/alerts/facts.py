@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from spbe_etl.alerts.wording import harmless, words
 from spbe_etl.errors import SpbeError
 from spbe_etl.publishing import open_publication
-from spbe_etl.registers import DEFAULT_ZONE
+from spbe_etl.registers import zone_named
 from spbe_etl.settings import Settings
 from spbe_etl.warehouse import sql
 
@@ -48,23 +48,18 @@ def read_places(settings: Settings, rows: Rows) -> Mapping[str, Place]:
     """The institutions by code, and everybody: the only institution where there's just one."""
     places = {
         row["institution_code"]: Place(
-            harmless(row["institution_name"] or row["institution_code"]), _zone(row["timezone"]), row["snapshot_on"]
+            harmless(row["institution_name"] or row["institution_code"]),
+            zone_named(row["timezone"]),
+            row["snapshot_on"],
         )
         for row in rows
     }
     if len(places) == 1:
         return places | {EVERYBODY: next(iter(places.values()))}
     newest = max((one.night for one in places.values() if one.night), default=None)
-    return places | {EVERYBODY: Place(words()["everybody"], _zone(settings.timezone), newest)}
+    return places | {EVERYBODY: Place(words()["everybody"], zone_named(settings.timezone), newest)}
 
 
 def place_of(places: Mapping[str, Place], institution_code: str) -> Place:
     """Where an alert belongs; an institution that was never published is known by its code alone."""
     return places.get(institution_code) or Place(harmless(institution_code), places[EVERYBODY].zone, None)
-
-
-def _zone(name: str | None) -> ZoneInfo:
-    try:
-        return ZoneInfo(name or DEFAULT_ZONE)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo(DEFAULT_ZONE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from spbe_etl.errors import ConfigurationError
+from spbe_etl.schedule import read_time
 from spbe_etl.settings import Settings
 
 Quiet = tuple[time, time]
@@ -22,10 +23,8 @@ class Hours:
 
 def read_hours(settings: Settings) -> Hours:
     """The times that are set; raises ConfigurationError."""
-    return Hours(
-        _time(settings.alert_by, f"SPBE_ALERT_BY={settings.alert_by}: not a time of day. Write HH:MM, such as 05:00."),
-        _quiet(settings.alert_quiet.strip()),
-    )
+    problem = f"SPBE_ALERT_BY={settings.alert_by}: not a time of day. Write HH:MM, such as 05:00."
+    return Hours(read_time(settings.alert_by, problem), _quiet(settings.alert_quiet.strip()))
 
 
 def expected_night(now: datetime, zone: tzinfo, by: time) -> date:
@@ -50,14 +49,7 @@ def _quiet(text: str) -> Quiet | None:
     first, dash, end = text.partition("-")
     if not dash:
         raise ConfigurationError(problem)
-    hours = _time(first, problem), _time(end, problem)
+    hours = read_time(first, problem), read_time(end, problem)
     if hours[0] == hours[1]:
         raise ConfigurationError(problem)
     return hours
-
-
-def _time(text: str, problem: str) -> time:
-    try:
-        return datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 - a time of day alone
-    except ValueError as error:
-        raise ConfigurationError(problem) from error

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -17,7 +16,7 @@ from spbe_etl.cli.ask import ask
 from spbe_etl.cli.options import AsJson, DataDir, Institution, settings_with
 from spbe_etl.cli.output import console, pick, safe, show_json, table
 from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD
-from spbe_etl.registers import DEFAULT_ZONE
+from spbe_etl.registers import zone_named
 from spbe_etl.rollback import Standing, standing
 from spbe_etl.schedule import NIGHTLY, load_schedule
 from spbe_etl.settings import Settings
@@ -121,7 +120,7 @@ def _status(settings: Settings, institution: str | None) -> Status:
 
 
 def _freshness(row: dict[str, Any], now: datetime, by: time) -> dict[str, Any]:
-    zone = ZoneInfo(row["timezone"] or DEFAULT_ZONE)
+    zone = zone_named(row["timezone"])
     today = now.astimezone(zone).date()
     age = (today - row["snapshot_on"]) // timedelta(days=1)
     unread = ", ".join(one["opd_code"] or "register" for one in row["failed"])
