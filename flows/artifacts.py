@@ -35,7 +35,8 @@ PROGRESS = {
     "build": 80,
     "analyse": 90,
     "audit": 93,
-    "publish": 97,
+    "publish": 95,
+    "report": 97,
     "reply": 99,
 }
 """How much of a night is done before a step, in percent; workbooks are read in between."""

@@ -34,6 +34,7 @@ from spbe_etl.loading import known_contents, known_versions, land, last_register
 from spbe_etl.progress import listener
 from spbe_etl.publishing import Edition, Published, publish
 from spbe_etl.registers import DEFAULT_ZONE
+from spbe_etl.report import publish_report
 from spbe_etl.runs import Failure, Feedback, Outcome, Request
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
@@ -60,6 +61,7 @@ class Night:
     is_landed: bool = False
     failures: list[Failure] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     snapshot_on: date = date.min
 
     @property
@@ -162,6 +164,14 @@ class Night:
         self.refused |= published.left_out
         return published
 
+    def report(self) -> None:
+        """Write the report of what's published now. One that can't be written is told of; the night stays published."""
+        if self.settings.report:
+            try:
+                publish_report(self.settings.published_dir, self.settings.report)
+            except SpbeError as error:
+                self.notes.append(f"Laporan malam ini belum jadi, coba lagi dengan spbe-etl report: {error}")
+
     def reply(self) -> Feedback | None:
         """Tell every OPD in its own workbook what the night found; None if that isn't wanted."""
         return send(compose(self.warehouse), self.writer) if self.writer else None
@@ -185,6 +195,7 @@ class Night:
                 *self.source.notes,
                 *(row["note"] for row in self.warehouse.rows(sql("ask/run_note"))),
                 *self._absent(),
+                *self.notes,
             ),
             feedback=feedback,
         )
@@ -304,5 +315,7 @@ def run_night(night: Night, perform: Perform = perform_directly) -> Outcome:
         do("analyse", night.analyse)
         if do("audit", night.audit):
             published = do("publish", night.publish)
+            if published:
+                do("report", night.report)
             feedback = do("reply", night.reply) if published and night.writer else None
             return night.outcome(published, feedback)

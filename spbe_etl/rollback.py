@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.manifest import Manifest, find_damage, read_manifest
-from spbe_etl.versions import clear_leftovers, current_version, make_current, version_folder, versions
+from spbe_etl.versions import clear_leftovers, current_version, make_current, show_report, version_folder, versions
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ def roll_back(folder: Path, wanted: int | None = None) -> Manifest:
     try:
         clear_leftovers(folder)
         make_current(folder, chosen)
+        show_report(folder, chosen)
     except OSError as error:
         raise PublicationError(f"{folder} can't be switched to version {chosen}: {error}") from error
     return manifest

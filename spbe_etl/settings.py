@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     source: str = Field(default="", description="A folder, or google")
     lock_wait_seconds: float = Field(default=600, ge=0, description="How long a run waits for another to end")
     keep_versions: int = Field(default=7, ge=2, description="Published versions kept for readers and rollback")
+    report: Literal["id", "en", ""] = Field(default="id", description="Language of the report; empty: none is made")
     hollow_loss_pct: int = Field(default=50, ge=0, le=100, description="More answers lost at once: hollow")
     hollow_nights: int = Field(default=3, ge=1, description="Equal nights after which a hollow workbook is believed")
     failed_workbooks_pct: int = Field(default=50, ge=0, le=100, description="More of them failed: not built")

@@ -17,6 +17,7 @@ from spbe_etl.manifest import DATABASE, MANIFEST, PARQUET
 
 VERSIONS = "versions"
 CURRENT = "current"
+REPORT = "report"
 LINKS = (DATABASE, PARQUET, MANIFEST)
 UNFINISHED, OUTGOING = ".new-", ".old-"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
@@ -81,6 +82,28 @@ def make_current(folder: Path, version: int) -> None:
     _put_link(folder, CURRENT, f"{VERSIONS}/{version:06d}")
     for name in LINKS:
         _put_link(folder, name, f"{CURRENT}/{name}")
+
+
+def place_report(folder: Path, version: int, private: Path) -> None:
+    """Make a finished private folder a version's report, and the one that others open.
+
+    It can be made again from the version, so nothing waits for the disk.
+    """
+    target = version_folder(folder, version) / REPORT
+    for path in (private, *private.rglob("*")):
+        path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
+    if target.exists():
+        os.rename(target, folder / f"{OUTGOING}{REPORT}-{version}")
+    os.rename(private, target)
+    show_report(folder, version)
+    clear_leftovers(folder)
+
+
+def show_report(folder: Path, version: int) -> None:
+    """Have others open a version's report, where it has one."""
+    place = f"{VERSIONS}/{version:06d}/{REPORT}"
+    if (folder / place).is_dir():
+        _put_link(folder, REPORT, place)
 
 
 def prune(folder: Path, keep: int, *held: int | None) -> None:

@@ -14,7 +14,7 @@ from conftest import FOUR_OPD, INTERNAL, District, Mart, Nights, answer, ask_com
 from oracle import round_half_up
 from scipy.stats import theilslopes
 
-from spbe_etl.cli.output import number
+from spbe_etl.display import number
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import load_instruments
 from spbe_etl.resources import seed

@@ -52,6 +52,7 @@ GRAINS = {
     "year_trend": "institution_code, year",
     "index_change": "institution_code, year, stage, snapshot_on, indicator_no",
     "opd_snapshot": "institution_code, year, opd_code, snapshot_on",
+    "opd_answer": "institution_code, year, opd_code, indicator_no",
     "opd_blocker": "institution_code, year, indicator_no, opd_code",
     "target_step": "institution_code, year, step_no",
     "official_estimate": "institution_code, year, stage",

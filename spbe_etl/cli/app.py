@@ -18,6 +18,7 @@ from spbe_etl.cli.files import export, sample, template
 from spbe_etl.cli.importing import import_
 from spbe_etl.cli.outlook import outlook
 from spbe_etl.cli.path import path
+from spbe_etl.cli.report import report
 from spbe_etl.cli.rollback import rollback
 from spbe_etl.cli.run import run
 from spbe_etl.cli.serve import automations, serve
@@ -66,6 +67,7 @@ for command in (
     template,
     sample,
     export,
+    report,
     rollback,
     automations,
 ):

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from spbe_etl.cli.options import AsJson, AsOf, DataDir, Institution, Stage, Year, check_stage, read_day, settings_with
-from spbe_etl.cli.output import STAGE_NAMES, console, number, pick, safe, show_json, table
+from spbe_etl.cli.output import STAGE_NAMES, console, pick, safe, show_json, table
+from spbe_etl.display import number
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.publishing import Publication, open_publication
 from spbe_etl.settings import Settings

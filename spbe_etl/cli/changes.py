@@ -9,7 +9,8 @@ import typer
 
 from spbe_etl.cli.ask import ask, stage_title
 from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, Year, check_stage, settings_with
-from spbe_etl.cli.output import STAGE_NAMES, console, figure, safe, show_json, table
+from spbe_etl.cli.output import STAGE_NAMES, console, safe, show_json, table
+from spbe_etl.display import figure
 from spbe_etl.resources import seed
 
 MOST_INDICATORS = 6

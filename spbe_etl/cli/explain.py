@@ -11,7 +11,8 @@ import typer
 from spbe_etl.cells import Cell, read_indicator
 from spbe_etl.cli.ask import ask
 from spbe_etl.cli.options import AsJson, AsOf, DataDir, Institution, Stage, check_stage, read_day, settings_with
-from spbe_etl.cli.output import STAGE_NAMES, console, figure, number, safe, show_json
+from spbe_etl.cli.output import STAGE_NAMES, console, safe, show_json
+from spbe_etl.display import figure, number
 from spbe_etl.errors import ConfigurationError
 
 

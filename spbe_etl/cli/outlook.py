@@ -8,7 +8,8 @@ from typing import Any
 
 from spbe_etl.cli.ask import ask_standings, show_answers, standing_name
 from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, TargetYear, settings_with
-from spbe_etl.cli.output import STAGE_NAMES, console, number, safe, table
+from spbe_etl.cli.output import STAGE_NAMES, console, safe, table
+from spbe_etl.display import number
 
 MOST_UNEQUAL = 5
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from rich import box
@@ -37,26 +37,6 @@ def _plain(value: object) -> str:
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value)
-
-
-def number(value: Decimal | None, digits: int = 2) -> str:
-    """A figure as Indonesians write it: decimal comma, a half upwards as published figures are, a dash for none."""
-    if value is None:
-        return "-"
-    return f"{Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}".replace(".", ",")
-
-
-def figure(value: Decimal | None) -> str:
-    """A figure with every decimal that it has, as Indonesians write it."""
-    if value is None:
-        return "-"
-    text = f"{value:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
-
-
-def short_name(indicator_name: str) -> str:
-    """An indicator's name without what all of them have, fit for a table."""
-    return indicator_name.removeprefix("Tingkat Kematangan ").removesuffix(" Instansi Pusat/Pemerintah Daerah")
 
 
 def safe(value: object) -> str:

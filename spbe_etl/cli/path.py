@@ -15,7 +15,8 @@ import typer
 from spbe_etl.cells import Cell, read_indicator
 from spbe_etl.cli.ask import ask_standings, show_answers, standing_name
 from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, TargetYear, read_day, settings_with
-from spbe_etl.cli.output import console, errors, figure, number, short_name, table
+from spbe_etl.cli.output import console, errors, table
+from spbe_etl.display import figure, number, short_name
 from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.instruments import load_instruments
 from spbe_etl.paths import Option, Path, best_path, cheapest_path, threshold

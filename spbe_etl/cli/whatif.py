@@ -12,7 +12,8 @@ import typer
 from spbe_etl.cells import Cell, read_indicator
 from spbe_etl.cli.ask import ask_standings, show_answers, standing_name
 from spbe_etl.cli.options import AsJson, DataDir, Institution, Stage, TargetYear, settings_with
-from spbe_etl.cli.output import console, figure, number, short_name, table
+from spbe_etl.cli.output import console, table
+from spbe_etl.display import figure, number, short_name
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.instruments import Instrument, load_instruments
 from spbe_etl.planning import exact

@@ -1,0 +1,74 @@
+"""Charts as inline SVG: a Vega-Lite description from `charts/`, filled with values, drawn by vl-convert.
+
+Positions are binary fractions of the exact figures, which a screen can't tell apart; every figure that's written in a
+chart is a text that was rounded once, from the exact one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from markupsafe import Markup
+
+from spbe_etl.report.words import DECIMAL_MARKS, texts
+
+CHARTS = Path(__file__).parent / "charts"
+_ROOT = re.compile(r"<svg [^>]*?viewBox=\"0 0 (\d+) (\d+)\"[^>]*>")
+VEGA_LITE = "6.1"
+
+
+def draw(name: str, language: str, about: str, /, **filled: Any) -> Markup:
+    """A chart as SVG that takes the width it's given. `about`: what it shows, for those who can't see it."""
+    return Markup(_svg(name, language, json.dumps(filled, sort_keys=True, default=_position))).replace(
+        "$about", Markup.escape(about), 1
+    )
+
+
+@cache
+def _described(name: str) -> str:
+    return (CHARTS / f"{name}.json").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=64)
+def _svg(name: str, language: str, filled: str) -> str:
+    values: Mapping[str, Any] = json.loads(filled)
+    chart = _fill(json.loads(_described(name)), values)
+    svg: str = vl_convert.vegalite_to_svg(
+        chart,
+        config=json.loads(_described("config")),
+        allowed_base_urls=[],
+        format_locale={"decimal": DECIMAL_MARKS[language], "thousands": "", "grouping": [3], "currency": ["", ""]},
+        time_format_locale=_days(language),
+    )
+    return _ROOT.sub(r'<svg role="img" aria-label="$about" viewBox="0 0 \1 \2" width="\1" height="\2">', svg, count=1)
+
+
+def _fill(part: Any, values: Mapping[str, Any]) -> Any:
+    """A description with every text `$name` replaced by the value of that name."""
+    if isinstance(part, dict):
+        return {key: _fill(one, values) for key, one in part.items()}
+    if isinstance(part, list):
+        return [_fill(one, values) for one in part]
+    return values[part[1:]] if isinstance(part, str) and part.startswith("$") else part
+
+
+def _position(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+@cache
+def _days(language: str) -> dict[str, Any]:
+    months = texts(language)["months"].split(";")
+    days: Sequence[str] = texts(language)["days"].split(";")
+    return {
+        "dateTime": "%-d %B %Y %H.%M", "date": "%-d/%m/%Y", "time": "%H.%M", "periods": ["AM", "PM"],
+        "days": days, "shortDays": [day[:3] for day in days],
+        "months": months, "shortMonths": [month[:3] for month in months],
+    }  # fmt: skip

@@ -1,0 +1,121 @@
+"""How a report speaks: its words, figures and days in its language, and text from cells made harmless to look at.
+
+Words: `seeds/report_text.csv`, one column for each language.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from spbe_etl.display import figure, number, short_name
+from spbe_etl.references import is_id
+from spbe_etl.resources import seed
+
+LANGUAGES = ("id", "en")
+DECIMAL_MARKS = {"id": ",", "en": "."}
+LONGEST_TEXT, LONGEST_NAME, LONGEST_CODE = 400, 140, 40
+SHORTEST_ID = 25
+"""Ids of spreadsheets have 44 characters; a file's name hardly ever looks like one."""
+LONGEST_FILE_NAME = 100
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """Our words by name."""
+    return {row["name"]: row[language] for row in seed("report_text")}
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Words, figures and days in one language, as a template uses them."""
+
+    language: str
+
+    def __call__(self, name: str, **values: object) -> Markup:
+        """One of our texts; what's put into it is text, whatever it holds."""
+        return Markup(escape(texts(self.language)[name])).format(**values)
+
+    def name_of(self, kind: str, key: object) -> Markup:
+        """What people call a stage, a cause, a role: the text `kind_key`, else the key itself."""
+        told = texts(self.language).get(f"{kind}_{key}")
+        return escape(told if told is not None else plain(key))
+
+    def num(self, value: Decimal | int | None, digits: int = 2, sign: bool = False) -> Markup:
+        """A figure rounded for display; the exact one goes with it."""
+        if value is None:
+            return Markup('<span class="none">–</span>')
+        shown = number(value, digits, DECIMAL_MARKS[self.language]).replace("-", "−")
+        plus = "+" if sign and value > 0 else ""
+        return Markup('<data value="{}">{}{}</data>').format(f"{Decimal(value):f}", plus, shown)
+
+    def level(self, value: Decimal | None) -> Markup:
+        """A score with the decimals that it has."""
+        if value is None:
+            return Markup('<span class="none">–</span>')
+        return Markup('<data value="{}">{}</data>').format(f"{value:f}", figure(value, DECIMAL_MARKS[self.language]))
+
+    def points(self, value: Decimal | None) -> Markup:
+        """Points of the index that something brings: two decimals, more where two would show none."""
+        digits = 2 if value is None or abs(value) >= Decimal("0.01") or value == 0 else 4
+        return self.num(value, digits, sign=True)
+
+    def day(self, value: date | None) -> str:
+        """A day as people write it."""
+        if value is None:
+            return "–"
+        return f"{value.day} {texts(self.language)['months'].split(';')[value.month - 1]} {value.year}"
+
+
+def plain(value: object, longest: int = LONGEST_TEXT) -> str:
+    """Text from a cell in one line, without marks that turn what follows around, cut where it goes on and on."""
+    text = "" if value is None else str(value)[: 4 * longest]
+    text = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", text) if not _turns(c))
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def name(value: object) -> str:
+    """A name from a cell."""
+    return plain(value, LONGEST_NAME)
+
+
+def code(value: object) -> str:
+    """A code from a cell."""
+    return plain(value, LONGEST_CODE)
+
+
+def indicator(value: object) -> str:
+    """An indicator's name without what all of them have."""
+    return short_name(plain(value))
+
+
+def file_name(text: str) -> str:
+    """A code as a file or folder name that no system reads as anything else; ordinary codes stay as they are."""
+    safe = quote(text, safe=" ()+,=@").strip(" ")
+    if safe != text or safe.startswith(".") or safe.endswith(".") or safe.lower() == "index.html" or not safe:
+        safe = safe.replace(".", "%2E") or "%20"
+    if len(safe) > LONGEST_FILE_NAME:
+        safe = f"{safe[: LONGEST_FILE_NAME - 17]}~{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return safe
+
+
+def spreadsheet_address(workbook: str | None) -> str | None:
+    """Where an OPD's spreadsheet is opened; None for a file."""
+    if workbook is None or len(workbook) < SHORTEST_ID or not is_id(workbook):
+        return None
+    return f"https://docs.google.com/spreadsheets/d/{workbook}/edit"
+
+
+def _turns(character: str) -> bool:
+    return unicodedata.bidirectional(character) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"} or (
+        character in "\u200e\u200f\u061c\ufeff\u200b"
+    )
