@@ -13,7 +13,7 @@ from markupsafe import Markup
 from spbe_etl.display import number
 from spbe_etl.report.drawing import draw
 from spbe_etl.report.facts import Facts, Opd
-from spbe_etl.report.words import DECIMAL_MARKS, Speech, code, indicator, name
+from spbe_etl.report.words import DECIMAL_MARKS, Speech, indicator, name
 
 Row = Mapping[str, Any]
 MOST_BARS = 10
@@ -227,7 +227,7 @@ class Charts:
         }
 
     def _year_label(self, row: Row) -> str:
-        instrument = code(row["instrument_code"]).partition("-")[0].upper()
+        instrument = str(row["instrument_code"]).partition("-")[0].upper()
         return f"{row['year']}|{instrument}|{self.say.name_of('stage_short', row['stage'])}"
 
     def _part(self, part: str) -> str:

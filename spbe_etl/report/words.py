@@ -26,6 +26,7 @@ LONGEST_TEXT, LONGEST_NAME, LONGEST_CODE = 400, 140, 40
 SHORTEST_ID = 25
 """Ids of spreadsheets have 44 characters; a file's name hardly ever looks like one."""
 LONGEST_FILE_NAME = 100
+LONGEST_PIECE = 16
 
 
 @cache
@@ -68,6 +69,10 @@ class Speech:
         digits = 2 if value is None or abs(value) >= Decimal("0.01") or value == 0 else 4
         return self.num(value, digits, sign=True)
 
+    def short_day(self, value: date) -> str:
+        """A day of this year in a table."""
+        return f"{value.day} {texts(self.language)['months'].split(';')[value.month - 1][:3]}"
+
     def day(self, value: date | None) -> str:
         """A day as people write it."""
         if value is None:
@@ -88,9 +93,11 @@ def name(value: object) -> str:
     return plain(value, LONGEST_NAME)
 
 
-def code(value: object) -> str:
-    """A code from a cell."""
-    return plain(value, LONGEST_CODE)
+def code(value: object) -> Markup:
+    """A code from a cell, in its own direction; a long one may break into lines."""
+    text = plain(value, LONGEST_CODE)
+    pieces = (text[start : start + LONGEST_PIECE] for start in range(0, len(text), LONGEST_PIECE))
+    return Markup("<bdi class=code>{}</bdi>").format(Markup("<wbr>").join(pieces))
 
 
 def indicator(value: object) -> str:
