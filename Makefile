@@ -1,4 +1,4 @@
-# Needs nothing but Python 3.11+ and make: .venv is built here, from the hashed lock.
+# Needs nothing but Python 3.11+ and make, tests of pages Chromium: .venv is built here, from the hashed lock.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin

@@ -16,12 +16,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
 import duckdb
 import openpyxl
 import pytest
+from browser import Browser
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from openpyxl.utils import get_column_letter
@@ -381,3 +383,12 @@ def prefect_server() -> Iterator[None]:
 
     with prefect_test_harness(server_startup_timeout=120):
         yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium for pages from disk; how to check one: browser.check_page."""
+    with TemporaryDirectory(prefix="spbe-chromium-", ignore_cleanup_errors=True) as profile:
+        opened = Browser(Path(profile))
+        yield opened
+        opened.close()
