@@ -17,7 +17,7 @@ from spbe_etl.report.words import DECIMAL_MARKS, Speech, indicator, name
 
 Row = Mapping[str, Any]
 MOST_BARS = 10
-LONGEST_LABEL = 44
+LONGEST_LABEL = 42
 MOST_STEP_LABELS = 9
 MOST_TICKS = 12
 TALL, LOW = 220, 130

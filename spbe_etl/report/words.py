@@ -26,7 +26,7 @@ LONGEST_TEXT, LONGEST_NAME, LONGEST_CODE = 400, 140, 40
 SHORTEST_ID = 25
 """Ids of spreadsheets have 44 characters; a file's name hardly ever looks like one."""
 LONGEST_FILE_NAME = 100
-LONGEST_PIECE = 16
+LONGEST_PIECE = 12
 
 
 @cache
