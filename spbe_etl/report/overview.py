@@ -21,6 +21,7 @@ Row = Mapping[str, Any]
 BINS_PER_POINT = 4
 FEWEST_TO_SPREAD = 5
 MOST_COUNT_TICKS = 5
+TICK_STEPS = [digit * 10**power for power in range(9) for digit in (1, 2, 5)]
 
 
 def overview(institutions: Sequence[Row], standings: Iterable[Row], say: Speech) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def _histogram(values: Sequence[Decimal], low: Decimal, high: Decimal, say: Spee
         }
         for place, count in enumerate(counts)
     ]
-    every = -(-max(counts) // MOST_COUNT_TICKS)
+    every = next(step for step in TICK_STEPS if step * MOST_COUNT_TICKS >= max(counts))
     ticks = list(range(0, max(counts) + 1, every))
     return draw(
         "histogram",

@@ -1,0 +1,387 @@
+"""The report as people see it, in a real browser: its figures are those of the tables, whatever cells hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from browser import DESK, PHONE, Browser, check_page
+from conftest import NIGHT, District, Mart, Nights, ask_command, penilaian
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spbe_etl.display import number
+from spbe_etl.errors import ConfigurationError
+from spbe_etl.report import LANGUAGES, Built, build_report, publish_report
+from spbe_etl.report.overview import _placed
+from spbe_etl.report.words import Speech, code, file_name, plain, spreadsheet_address, texts
+from spbe_etl.resources import seed
+from spbe_etl.rollback import roll_back
+from spbe_etl.sample import write_sample
+
+SELAYAR = "73.01"
+MOST_BYTES = 600_000
+FILTER = """(() => {
+    const form = document.forms[0];
+    form.elements.nama.value = 'SELAYAR';
+    form.dispatchEvent(new Event('input', {bubbles: true}));
+})()"""
+LEFT = "[...document.querySelectorAll('#tabel-instansi tbody tr')].filter(row => !row.hidden).map(row => row.innerText)"
+SHOTS = Path(__file__).parents[1] / "build" / "report"
+CELLS = """(selector) => [...document.querySelectorAll(selector + ' tbody tr')].map(row =>
+    [...row.cells].map(cell => [...cell.querySelectorAll('data')].map(one => one.value).concat(cell.innerText)))"""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A published report, the tables that it's made from, and where its data are."""
+
+    built: Built
+    mart: Mart
+    nights: Nights
+
+    def page(self, institution: str = SELAYAR, opd: str = "") -> Path:
+        folder = self.built.reports[institution].parent
+        return folder / "opd" / f"{opd}.html" if opd else folder / "index.html"
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory, module_run: Nights) -> Shown:
+    """The sample over two nights; in between an OPD mends a row and another raises a score."""
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample(folder)
+    module_run(folder, night=NIGHT - timedelta(days=1))
+    _type(folder / "selayar" / "bpkad.xlsx", "D18", 3)
+    _raise(folder / "selayar" / "bag-org.xlsx", 2026)
+    ran = module_run(folder)
+    return Shown(publish_report(module_run.settings.published_dir, "id"), ran.mart, module_run)
+
+
+def test_every_page_is_right_in_a_browser(shown: Shown, browser: Browser) -> None:
+    """No console error, no request, nothing that sticks out, axe-core finds nothing; the pictures are kept."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    pages = [
+        shown.built.overview,
+        shown.page(),
+        shown.page("18.71"),
+        shown.page(opd="BPKAD"),
+        shown.page(opd="DISKOMINFO"),
+    ]
+    for path in pages:
+        for width in (PHONE, DESK):
+            check_page(browser, path, width)
+            with browser.open(path, width) as page:
+                (SHOTS / f"{path.parent.name}-{path.stem}-{width}.png").write_bytes(page.screenshot())
+        with browser.open(path, DESK, "print") as page:
+            assert page.pdf().page_count < 10, path
+    assert max(path.stat().st_size for path in shown.built.overview.parent.rglob("*.html")) < MOST_BYTES
+
+
+def test_figures_are_those_of_the_tables(shown: Shown, browser: Browser) -> None:
+    """Read back from the page: exact in `data`, rounded once in the text."""
+    standing = shown.mart.row(
+        "SELECT * FROM mart.index_trend "
+        "SEMI JOIN (FROM mart.path WHERE plan = 'target') USING (institution_code, year, stage) "
+        "SEMI JOIN mart.institution USING (institution_code, snapshot_on) WHERE institution_code = ?",
+        [SELAYAR],
+    )
+    steps = shown.mart.rows("FROM mart.target_step WHERE institution_code = ? ORDER BY step_no", [SELAYAR])
+    blockers = shown.mart.rows("FROM mart.opd_blocker WHERE institution_code = ?", [SELAYAR])
+    with browser.open(shown.page(), DESK) as page:
+        index = page.evaluate("document.querySelector('.index data').value")
+        gaps = page.evaluate("[...document.querySelectorAll('.lead data')].map(one => one.value)")
+        rows = page.evaluate(f"({CELLS})('#tabel-jalur')")
+        next_five = page.evaluate("[...document.querySelectorAll('#langkah li')].map(one => one.innerText)")
+        held = page.evaluate(f"({CELLS})('.tabel-penahan')")
+    assert Decimal(index) == standing["index_value"]
+    assert [Decimal(gap) for gap in gaps[:2]] == [standing["gap_to_target"], standing["target_index"]]
+    assert len(rows) == len(steps)
+    for cells, step in zip(rows, steps, strict=True):
+        no, indicator, opd, points, after = cells
+        assert no[-1] == str(step["step_no"])
+        assert [Decimal(one) for one in indicator[:2]] == [step["from_score"], step["to_score"]]
+        assert indicator[-1].startswith(step["indicator_no"])
+        assert opd[-1] == step["opd_code"]
+        assert Decimal(points[0]) == step["points"]
+        assert points[1] == f"+{number(step['points'])}"
+        assert (Decimal(after[0]), after[1]) == (step["index_after"], number(step["index_after"]))
+    for told, step in zip(next_five, steps[:5], strict=True):
+        assert f"+{number(step['points'])}" in told
+        assert step["opd_code"] in told
+    known = {(one["opd_code"], one["points_blocked"], one["points_together"]) for one in blockers}
+    assert {(opd[-1], Decimal(alone[0]), Decimal(together[0])) for opd, _, alone, together in held} <= known
+    assert len(held) == min(12, len(blockers))
+
+
+def test_opd_page_says_what_the_tables_say(shown: Shown, browser: Browser) -> None:
+    with browser.open(shown.page(opd="DISPERINDAG"), PHONE) as page:
+        fixes = page.evaluate("[...document.querySelectorAll('#perbaiki > .fix > li')].map(one => one.innerText)")
+        answers = page.evaluate(f"({CELLS})('.tabel-jawaban')")
+    findings = shown.mart.rows(
+        "FROM mart.rejected_row WHERE institution_code = ? AND opd_code = 'DISPERINDAG' AND resolved_on IS NULL "
+        "AND severity = 'critical' ORDER BY row_no",
+        [SELAYAR],
+    )
+    assert len(findings) == 2
+    for told, finding in zip(fixes, findings, strict=True):
+        assert finding["cell"] in told
+        assert finding["message"] in told
+    own = shown.mart.rows(
+        "FROM mart.opd_answer WHERE institution_code = ? AND opd_code = 'DISPERINDAG' AND year >= 2025", [SELAYAR]
+    )
+    assert len(answers) == len(own)
+    assert sorted(Decimal(cells[1][0]) for cells in answers if len(cells[1]) > 1) == sorted(
+        row["score"] for row in own if row["score"] is not None
+    )
+
+
+def test_opd_text_says_the_same(shown: Shown) -> None:
+    text = shown.page(opd="DISPERINDAG").with_suffix(".txt").read_text()
+    (finding, *_) = shown.mart.values(
+        "SELECT message FROM mart.rejected_row WHERE opd_code = 'DISPERINDAG' AND resolved_on IS NULL"
+    )
+    assert finding in text
+    assert "<" not in text
+    assert "&" not in text
+
+
+def test_what_moved_is_told(shown: Shown, browser: Browser) -> None:
+    moved = shown.mart.rows(
+        "SELECT c.* FROM mart.index_change AS c SEMI JOIN (FROM mart.path WHERE plan = 'target') AS p "
+        "USING (institution_code, year, stage) WHERE institution_code = ?",
+        [SELAYAR],
+    )
+    with browser.open(shown.page(), DESK) as page:
+        rows = page.evaluate(f"({CELLS})('#perjalanan')")
+    assert len(rows) == len(moved) > 0
+    assert sorted(Decimal(cells[-1][0]) for cells in rows) == sorted(row["points"] for row in moved)
+
+
+def test_all_links_lead_somewhere(shown: Shown, browser: Browser) -> None:
+    for path in (shown.built.overview, shown.page(), shown.page(opd="BPKAD")):
+        with browser.open(path, DESK) as page:
+            links = page.evaluate("[...document.links].map(one => decodeURIComponent(new URL(one.href).pathname))")
+            anchors = page.evaluate(
+                "[...document.links].map(one => one.hash).filter(one => one && !document.querySelector(one))"
+            )
+        assert anchors == []
+        assert [link for link in links if not Path(link).is_file()] == []
+
+
+def test_overview_filters_without_a_server(shown: Shown, browser: Browser) -> None:
+    with browser.open(shown.built.overview, DESK) as page:
+        page.evaluate(FILTER)
+        left = page.evaluate(LEFT)
+    assert len(left) == 1
+    assert "Kabupaten Kepulauan Selayar" in left[0]
+
+
+HOSTILE_NAME = (
+    "<script>alert(1)</script><svg onload=alert(2)> \"'&lt; {{ 7*7 }} $about \u202eterbalik\u202c \U0001f600 "
+    + "x" * 10_000
+)
+HOSTILE_CODES = (
+    "../../KELUAR",
+    '"><img src=x onerror=alert(3)>',
+    "A/B %2e#?",
+    "\u202eABC\U0001f600",
+    "K" * 300,
+    "index.html",
+    "CON.",
+)
+
+
+def test_hostile_cells_stay_text(run: Nights, browser: Browser) -> None:
+    """Script, SVG, long words, right-to-left marks, emoji and 10,000 characters in every cell that a page shows."""
+    books = {
+        f"buku{place}": penilaian(
+            *(
+                (
+                    2025,
+                    str(no),
+                    HOSTILE_NAME,
+                    "<img src=x onerror=alert(4)>" if no == 2 else 3,
+                    HOSTILE_NAME,
+                    None,
+                    None,
+                )
+                for no in range(1, 6)
+            )
+        )
+        for place, _ in enumerate(HOSTILE_CODES)
+    }
+    district = District(
+        code="73/../01<i>",
+        name=HOSTILE_NAME,
+        opd=[(opd, HOSTILE_NAME, "Dinas", f"buku{place}", "Ya") for place, opd in enumerate(HOSTILE_CODES)],
+        carriers=[("spbe-2020", str(no), HOSTILE_CODES[no % len(HOSTILE_CODES)], "SEMUA") for no in range(1, 48)],
+        targets=[(2025, "2,6", HOSTILE_NAME)],
+        books=books,
+    )
+    mart = run(district).mart
+    built = publish_report(run.settings.published_dir, "id")
+    (report,) = built.reports.values()
+    pages = [built.overview, report, *sorted(report.parent.glob("opd/*.html"))]
+    published = (run.settings.published_dir / "report").resolve()
+    assert all(path.resolve().is_relative_to(published) for path in pages)
+    assert len(pages) == 2 + len(mart.rows("SELECT DISTINCT opd_code FROM mart.opd_snapshot"))
+    for path in pages[:5]:
+        check_page(browser, path, PHONE)
+    for path in pages:
+        with browser.open(path, DESK) as page:
+            foreign = page.evaluate(
+                "document.querySelectorAll('main script, header script, img, svg [onload], i > i').length"
+            )
+            assert (foreign, page.overflow(), page.errors()) == (0, [], []), path.name
+            assert "alert(1)" in page.evaluate("document.body.innerText + document.title"), path.name
+
+
+def test_an_empty_institution_has_no_report_and_is_named(run: Nights) -> None:
+    run(District(code="1", name="Kota Baru", opd=()))
+    built = publish_report(run.settings.published_dir, "id")
+    assert built.reports == {}
+    assert "Kota Baru" in built.overview.read_text()
+
+
+def test_report_goes_with_its_version(shown: Shown) -> None:
+    folder = shown.nights.settings.published_dir
+    place = folder / "report"
+    assert place.resolve() == (folder / "current").resolve() / "report"
+    before = folder / "versions" / "000001" / "report"
+    before.mkdir()
+    (before / "index.html").write_text("lama")
+    roll_back(folder, 1)
+    assert (place / "index.html").read_text() == "lama"
+    roll_back(folder, 2)
+    assert place.resolve() == (folder / "current").resolve() / "report"
+
+
+def test_night_makes_the_report_and_outlives_it(run: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPBE_REPORT", "en")
+    district = District(
+        opd=[("A", "Dinas A", "Dinas", "a", "Ya")],
+        carriers=[("spbe-2020", "1", "A", None)],
+        books={"a": penilaian((2025, "1", None, 3, "ada", "https://a.id/1", None))},
+    )
+    assert run(district).outcome.notes == ()
+    place = run.settings.published_dir / "report"
+    assert 'lang="en"' in (place / "index.html").read_text()
+    place.unlink()
+    place.mkdir()
+    (place / "catatan.txt").write_text("milik orang")
+    told = run(district).outcome
+    assert told.exit_code in {0, 10}
+    assert (place / "index.html").exists()
+
+
+def test_english_has_every_word() -> None:
+    for row in seed("report_text"):
+        for language in LANGUAGES:
+            assert row[language].strip(), row["name"]
+        assert _holes(row["id"]) == _holes(row["en"]), row["name"]
+    with pytest.raises(ConfigurationError, match="--language fr"):
+        build_report(Path("x"), Path("y"), "fr")
+
+
+def test_every_word_is_used() -> None:
+    folder = Path(__file__).parents[1] / "spbe_etl" / "report"
+    said = "".join(path.read_text() for path in folder.rglob("*") if path.suffix in {".py", ".html", ".txt"})
+    families = ("stage_", "cause_", "role_", "stage_short_")
+    unused = [
+        name
+        for name in texts("id")
+        if f'"{name}"' not in said and f"'{name}'" not in said and not name.startswith(families)
+    ]
+    assert unused == []
+    known = {f"cause_{row['cause']}" for row in seed("cause")} | {f"stage_{row['stage']}" for row in seed("stage")}
+    assert known <= texts("id").keys()
+
+
+def test_report_command(shown: Shown, tmp_path: Path) -> None:
+    asked = ("--institution", SELAYAR, "--language", "en", "--out", str(tmp_path / "out"))
+    told = ask_command(shown.nights, "report", *asked)
+    assert list(told["reports"]) == [SELAYAR]
+    assert 'lang="en"' in Path(told["reports"][SELAYAR]).read_text()
+    assert Path(told["overview"]).exists()
+
+
+@given(st.text(max_size=400))
+def test_any_code_names_a_file_of_its_own(text: str) -> None:
+    name = file_name(text)
+    assert "/" not in name
+    assert "\\" not in name
+    assert not name.startswith(".")
+    assert 0 < len(name) <= 120
+    assert name.encode("ascii")
+
+
+def test_ordinary_codes_stay_what_they_are() -> None:
+    assert [file_name(text) for text in ("73.01", "DISKOMINFO", "KEC-BUKI")] == ["73.01", "DISKOMINFO", "KEC-BUKI"]
+    assert len({file_name(text) for text in ("a/b", "a%2Fb", "a%252Fb", "a b", "A" * 300, "A" * 301)}) == 6
+
+
+@given(st.text(max_size=2000), st.integers(2, 300))
+def test_plain_text_is_short_and_in_one_line(text: str, longest: int) -> None:
+    told = plain(text, longest)
+    assert len(told) <= longest
+    assert "\n" not in told
+    assert not set(told) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+def test_spreadsheets_are_linked_and_files_are_not() -> None:
+    sheet = "1AbC_dEfGhIjKlMnOpQrStUvWxYz-0123456789abcdef"
+    assert spreadsheet_address(sheet) == f"https://docs.google.com/spreadsheets/d/{sheet}/edit"
+    assert [
+        spreadsheet_address(name) for name in ("bpkad.xlsx", None, "javascript:alert(1)//aaaaaaaaaaaaaaaaaaaaaaa")
+    ] == [None] * 3
+
+
+def test_figures_in_words() -> None:
+    say = Speech("id")
+    assert say.num(Decimal("2.3349999999")) == '<data value="2.3349999999">2,33</data>'
+    assert say.num(Decimal("2.335")) == '<data value="2.335">2,34</data>'
+    assert say.points(Decimal("0.0013")) == '<data value="0.0013">+0,0013</data>'
+    assert say.points(Decimal("-0.05")) == '<data value="-0.05">−0,05</data>'
+    assert Speech("en").num(Decimal("2.5")) == '<data value="2.5">2.50</data>'
+    assert say("since", day="<b>") == "sejak &lt;b&gt;"
+    assert code("A<" + "B" * 20) == "<bdi class=code>A&lt;BBBBBBBBBB<wbr>BBBBBBBBBB</bdi>"
+
+
+def test_places_know_how_sure_they_are() -> None:
+    def row(name: str, low: str, index: str, high: str, kind: str = "Kota") -> dict[str, Any]:
+        told = {"institution_code": name, "institution_kind": kind, "index_value": Decimal(index)}
+        return told | {"range": (Decimal(low), Decimal(high))}
+
+    placed = _placed(
+        [
+            row("a", "2", "3", "3"),
+            row("b", "2.5", "2.6", "2.8"),
+            row("c", "1", "1.5", "1.9"),
+            row("d", "1", "2", "5", "Provinsi"),
+        ]
+    )
+    told = {one["institution_code"]: (one["place"], one["place_low"], one["place_high"]) for one in placed}
+    assert told == {"a": (1, 1, 2), "b": (2, 1, 2), "c": (3, 3, 3), "d": (1, 1, 1)}
+
+
+def _holes(text: str) -> set[str]:
+    return {part.partition("}")[0] for part in text.split("{")[1:]}
+
+
+def _type(path: Path, cell: str, value: object) -> None:
+    book = openpyxl.load_workbook(path)
+    book["Penilaian"][cell] = value
+    book.save(path)
+
+
+def _raise(path: Path, year: int) -> None:
+    """A level more for the first answer of a year."""
+    book = openpyxl.load_workbook(path)
+    row = next(row for row in book["Penilaian"].iter_rows(min_row=2) if row[0].value == year)
+    row[3].value = 2
+    book.save(path)
