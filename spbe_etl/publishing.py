@@ -64,6 +64,9 @@ NOBODY = ""
 """Left out too are rows of no institution, such as averages: tonight's tables hold them already."""
 UNLIKE = "angka malam terakhirnya kini keluar berbeda dari yang tersimpan. Periksa dengan: spbe-etl backfill"
 
+STREAMED = 2_000
+"""Rows of a long query that are held at once."""
+
 DeriveAt = Callable[[Sequence[tuple[str, int]], date], Mapping[str, str]]
 """Derives a night again for institutions, each as known to a run (deriving.derive_at)."""
 
@@ -126,12 +129,25 @@ class Publication:
 
     def rows(self, statement: str, parameters: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
         """A query's rows as dictionaries."""
-        try:
+        with _readable():
             return fetch_rows(self._connection.execute(statement, dict(parameters) if parameters else None))
-        except duckdb.Error as error:
-            raise ConfigurationError(
-                f"What's published can't be read: {first_line(error)}. The next run writes it anew: spbe-etl run"
-            ) from error
+
+    def stream(self, statement: str, parameters: Mapping[str, object] | None = None) -> Iterator[tuple[Any, ...]]:
+        """A query's rows one after the other, for what may be too long to hold; other queries may run between."""
+        with _readable():
+            cursor = self._connection.cursor().execute(statement, dict(parameters) if parameters else None)
+            while rows := cursor.fetchmany(STREAMED):
+                yield from rows
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise ConfigurationError(
+            f"What's published can't be read: {first_line(error)}. The next run writes it anew: spbe-etl run"
+        ) from error
 
 
 @contextmanager
