@@ -115,7 +115,7 @@ def test_figures_are_those_of_the_tables(shown: Shown, browser: Browser) -> None
         assert step["opd_code"] in told
     known = {(one["opd_code"], one["points_blocked"], one["points_together"]) for one in blockers}
     assert {(opd[-1], Decimal(alone[0]), Decimal(together[0])) for opd, _, alone, together in held} <= known
-    assert len(held) == min(12, len(blockers))
+    assert len(held) == min(15, len(blockers))
 
 
 def test_opd_page_says_what_the_tables_say(shown: Shown, browser: Browser) -> None:

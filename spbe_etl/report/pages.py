@@ -26,6 +26,8 @@ INDEX = "index.html"
 MARKS = {"carrier": "c"}
 LOOKS = {"rejected": ("x", "×"), "no_answer": ("e", "·")}
 HIGHEST_LOOK = 5
+MOST_ROWS, MOST_FIXES, MOST_HEAT_ROWS = 15, 100, 80
+"""Rows of a table on a page; where there are more, the page says how many and which command shows them."""
 
 
 @cache
@@ -43,7 +45,12 @@ def environment() -> Environment:
         "plain": plain, "name": name, "code": code, "indicator": indicator, "file_name": file_name,
         "pct": lambda share: f"{Decimal(share):.2f}",
     }  # fmt: skip
-    found.globals |= {"style": Markup(_asset("style.css")), "script_hash": ""}
+    found.globals |= {
+        "style": Markup(_asset("style.css")),
+        "script_hash": "",
+        "MOST_ROWS": MOST_ROWS,
+        "MOST_FIXES": MOST_FIXES,
+    }
     return found
 
 
@@ -99,7 +106,11 @@ def heats(facts: Facts) -> list[dict[str, Any]]:
                 "year": year,
                 "instrument": load_instruments()[standing["instrument_code"]].name,
                 "indicators": indicators,
-                "rows": [{"code": opd, "cells": [cells.get((opd, no)) for no in indicators]} for opd in known],
+                "rows": [
+                    {"code": opd, "cells": [cells.get((opd, no)) for no in indicators]}
+                    for opd in known[:MOST_HEAT_ROWS]
+                ],
+                "left": max(0, len(known) - MOST_HEAT_ROWS),
             }
         )
     return tables
