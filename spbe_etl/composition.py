@@ -29,6 +29,7 @@ from spbe_etl.instruments import Instrument, load_instruments
 from spbe_etl.judging import warm_up
 from spbe_etl.night import Night
 from spbe_etl.publishing import Edition, open_publication, publish
+from spbe_etl.report import report_published
 from spbe_etl.rollback import newest_run
 from spbe_etl.runs import Request
 from spbe_etl.safekeeping import keep_copy, restore_if_damaged
@@ -154,12 +155,15 @@ def publish_history(warehouse: Warehouse, instruments: Mapping[str, Instrument],
     analyse(warehouse)
     edition = Edition(latest["run_id"], night["snapshot_on"], datetime.now(UTC))
     publish(warehouse, settings.published_dir, edition, settings.keep_versions, derive)
+    for note in report_published(settings.published_dir, settings.report):
+        logging.getLogger(__name__).warning(note)
 
 
 def latest_replies(settings: Settings) -> list[Reply]:
     """What the latest night has to say to each OPD."""
     with open_warehouse(settings) as warehouse:
         derive_latest(warehouse, load_instruments(), settings.raw_dir)
+        analyse(warehouse)
         return compose(warehouse)
 
 

@@ -77,7 +77,7 @@ def compose(warehouse: Warehouse) -> list[Reply]:
         warehouse.run(f"feedback/{view}")
     told: dict[str, dict[Key, list[Row]]] = {
         name: _by_opd(warehouse.rows(sql(f"feedback/{name}")))
-        for name in ("status", "total", "finding", "missing", "blocker")
+        for name in ("status", "total", "finding", "missing", "blocker", "step")
     }
     return [_reply(row, {name: rows.get(_key(row), []) for name, rows in told.items()}) for row in _asked(warehouse)]
 
@@ -157,6 +157,7 @@ def _summary(row: Row, told: Mapping[str, list[Row]]) -> Iterator[list[str]]:
     yield from _section("to_mend", FINDINGS, critical)
     yield from _section("to_fill", MISSING, told["missing"])
     yield from _section("to_raise", BLOCKERS, told["blocker"])
+    yield from _section("to_step", STEPS, told["step"])
     yield from _section("to_note", FINDINGS, [one for one in told["finding"] if one["severity"] != "critical"])
 
 
@@ -180,6 +181,15 @@ BLOCKERS = {
     "level_needed": "gate_level",
     "points_alone": "points_blocked",
     "points_together": "points_together",
+}
+
+STEPS = {
+    "year": "year",
+    "indicator": "indicator_no",
+    "indicator_name": "indicator_name",
+    "level_now": "from_score",
+    "level_next": "to_score",
+    "points_step": "points",
 }
 
 

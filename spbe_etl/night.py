@@ -34,7 +34,7 @@ from spbe_etl.loading import known_contents, known_versions, land, last_register
 from spbe_etl.progress import listener
 from spbe_etl.publishing import Edition, Published, publish
 from spbe_etl.registers import DEFAULT_ZONE
-from spbe_etl.report import publish_report
+from spbe_etl.report import report_published
 from spbe_etl.runs import Failure, Feedback, Outcome, Request
 from spbe_etl.settings import Settings
 from spbe_etl.sources import Source
@@ -166,11 +166,7 @@ class Night:
 
     def report(self) -> None:
         """Write the report of what's published now. One that can't be written is told of; the night stays published."""
-        if self.settings.report:
-            try:
-                publish_report(self.settings.published_dir, self.settings.report)
-            except SpbeError as error:
-                self.notes.append(f"Laporan malam ini belum jadi, coba lagi dengan spbe-etl report: {error}")
+        self.notes += report_published(self.settings.published_dir, self.settings.report)
 
     def reply(self) -> Feedback | None:
         """Tell every OPD in its own workbook what the night found; None if that isn't wanted."""

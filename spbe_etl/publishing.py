@@ -253,6 +253,7 @@ def _fill_others(warehouse: Warehouse, before: Path, derive_at: DeriveAt) -> dic
             left_out |= _derive_others(warehouse, built, night, derive_at)
     finally:
         derive_at(tonight, settled["night"])
+        analyse(warehouse)
     return left_out
 
 

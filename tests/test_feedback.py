@@ -769,6 +769,7 @@ def test_the_summary_says_what_is_published(sample: Sample) -> None:
     mart = sample.nights[0].mart
     findings = mart.rows("FROM mart.rejected_row WHERE worksheet = 'Penilaian' AND opd_code IS NOT NULL")
     blockers = mart.rows("FROM mart.opd_blocker")
+    steps = mart.rows("FROM mart.target_step ORDER BY step_no")
     for opd_code, file_id in sample.ids.items():
         said = sample.place.sections(file_id)
         assert sample.place.summary(file_id)[:2] == [[HEADING], ["Hasil ini berlaku sejak", JULY_1]]
@@ -801,6 +802,15 @@ def test_the_summary_says_what_is_published(sample: Sample) -> None:
              one["Poin terbuka bila semua OPD naik"])
             for one in said.get("Indikator yang tertahan oleh OPD ini", [])
         } == held  # fmt: skip
+        assert [
+            (one["No Indikator"], one["Tingkat berikutnya"], one["Poin indeks yang bertambah"])
+            for one in said.get("Langkah berikutnya menuju target", [])
+        ] == [
+            (one["indicator_no"], f"{one['to_score'].normalize():f}".replace(".", ","), points(one["points"]))
+            for one in steps
+            if one["opd_code"] == opd_code
+        ]
+    assert steps
 
 
 def summed(one: Mapping[str, str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from spbe_etl.errors import ConfigurationError, PublicationError
+from spbe_etl.errors import ConfigurationError, PublicationError, SpbeError
 from spbe_etl.manifest import DATABASE
 from spbe_etl.publishing import Publication, open_publication
 from spbe_etl.report.facts import gather, institutions, standings
@@ -26,7 +26,7 @@ from spbe_etl.report.pages import INDEX, institution_pages, overview_page
 from spbe_etl.report.words import LANGUAGES, Speech, file_name
 from spbe_etl.versions import REPORT, UNFINISHED, current_version, place_report, prepare
 
-__all__ = ["INDEX", "LANGUAGES", "Built", "build_report", "publish_report"]
+__all__ = ["INDEX", "LANGUAGES", "Built", "build_report", "publish_report", "report_published"]
 
 FEW = 4
 """Up to so many institutions one process is quicker than starting several."""
@@ -60,6 +60,19 @@ def publish_report(folder: Path, language: str) -> Built:
     place = folder / REPORT
     reports = {code: place / path.relative_to(private) for code, path in built.reports.items()}
     return Built(place / INDEX, reports, built.file_count)
+
+
+def report_published(folder: Path, language: str) -> list[str]:
+    """The report of what was just published, unless none is wanted: what's published stays so, whatever becomes of it.
+
+    Gives what to tell (Bahasa) where it can't be written.
+    """
+    try:
+        if language:
+            publish_report(folder, language)
+    except SpbeError as error:
+        return [f"Laporan malam ini belum jadi. Perbaiki sebabnya, lalu jalankan spbe-etl report: {error}"]
+    return []
 
 
 def build_report(published: Path, folder: Path, language: str = LANGUAGES[0], code: str | None = None) -> Built:
