@@ -98,7 +98,7 @@ def as_tasks(label: str) -> Perform:
         state = perform(return_state=True)
         if raised:
             raise raised[0]
-        if name == "publish":
+        if name == "report":
             show("done")
         return state.result()
 

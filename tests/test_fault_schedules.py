@@ -28,7 +28,7 @@ OPD = "abcde"
 UNMOVED = "c"
 """The OPD whose answers stay as they are."""
 NIGHTS = 3
-IN_TEST, IN_PROVE = range(12), range(100, 300)
+IN_TEST, IN_PROVE = range(7), range(100, 300)
 MOST_SECONDS = 30
 """Real ones, of a night in which nobody waits for the next try; a fifth of it where nothing else is going on."""
 CARRIED = {

@@ -358,7 +358,7 @@ def test_the_next_run_clears_away_what_a_cut_off_run_left(place: Place, tmp_path
         assert None not in [whole_night(version_folder(one, version)) for version in versions(one)]
 
 
-@pytest.mark.parametrize("kills", [10, pytest.param(100, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("kills", [6, pytest.param(100, marks=pytest.mark.prove)])
 def test_a_publisher_that_is_killed_leaves_a_whole_publication(tmp_path: Path, kills: int) -> None:
     chance = random.Random(kills)
     data = tmp_path / "var"

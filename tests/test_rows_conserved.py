@@ -324,7 +324,7 @@ def check(nights: Nights, mess: Mess) -> None:
     run.close()
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(mess=messes(WORKBOOKS))
 def test_no_row_is_lost_whatever_the_workbooks_hold(run: Nights, mess: Mess) -> None:
     check(run, mess)

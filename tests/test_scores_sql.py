@@ -384,7 +384,7 @@ def test_a_claim_stops_one_below_a_gate_that_somebody_holds(gates: Mart, who: st
 DISTRICTS = st.tuples(examples("71"), examples("72"), examples("73"))
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(chosen=DISTRICTS)
 def test_every_figure_equals_the_recomputed_one(run: Nights, chosen: Sequence[Example]) -> None:
     check(run, chosen)
