@@ -196,19 +196,12 @@ class Desk:
     def publish(
         self, night: date | str, name: str = NAME, code: str = CODE, **tables: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Rows by mart table. An institution and its nights (ten of them) are there by themselves."""
-        night = date.fromisoformat(str(night))
-        here = {"institution_code": code}
-        given: dict[str, Sequence[Mapping[str, Any]]] = {
-            "institution": [
-                {**here, "institution_name": name, "timezone": ZONE.key, "snapshot_on": night},
-            ],
-            "night": [{**here, "snapshot_on": night - timedelta(days=back)} for back in range(10)],
-            **{table: [{**here, "snapshot_on": night, **row} for row in rows] for table, rows in tables.items()},
-        }
-        self.write(given)
+        """Rows by mart table. An institution, ten nights and three OPD that were read are there by themselves."""
+        self.write(rows_of(night, name, code, **tables))
 
-    def write(self, given: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    def write(self, *several: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Rows of one institution or more."""
+        given = {table: [row for one in several for row in one.get(table, ())] for table in chain(*several)}
         path = self.settings.published_path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
@@ -245,6 +238,22 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(settings_at(tmp_path / "var"))
+
+
+def rows_of(
+    night: date | str, name: str = NAME, code: str = CODE, **tables: Sequence[Mapping[str, Any]]
+) -> dict[str, Sequence[Mapping[str, Any]]]:
+    night = date.fromisoformat(str(night))
+    here = {"institution_code": code}
+    read = [{"opd_code": opd_code, "year": 2025, "last_changed_on": night} for opd_code in "ABC"]
+    return {
+        "institution": [{**here, "institution_name": name, "timezone": ZONE.key, "snapshot_on": night}],
+        "night": [{**here, "snapshot_on": night - timedelta(days=back)} for back in range(10)],
+        **{
+            table: [{**here, "snapshot_on": night, **row} for row in rows]
+            for table, rows in ({"opd_snapshot": read} | tables).items()
+        },
+    }
 
 
 def settings_at(folder: Path, urls: str = "json://satu/a", **more: Any) -> Settings:
@@ -456,6 +465,78 @@ def test_a_fallen_index_stays_open_until_it_is_what_it_was_whatever_else_happens
     ]
     assert "2025 Usulan OPD dari 2,40 ke 2,10 (sebab terbesar: Gerbang praktik" in desk.send.bodies[0]
     assert "2026 Usulan OPD dari 1,51 ke 1,50 (sebab terbesar: belum diketahui)" in desk.send.bodies[1]
+
+
+OTHER, OTHER_NAME = "73.02", "Kota Lain"
+
+
+def test_what_is_not_published_any_more_ends_without_good_news(desk: Desk) -> None:
+    troubled = rows_of(
+        "2026-09-08",
+        OTHER_NAME,
+        OTHER,
+        failed_workbook=unread("A"),
+        index_trend=[trend("2.10", "-0.30")],
+        opd_snapshot=[opd("A", 1)],
+    )
+    desk.write(rows_of("2026-09-09", opd_snapshot=[opd("A", 5)]), troubled)
+    desk.watch(at("2026-09-09"))
+    assert {row["rule_code"] for row in alerts.open_alerts(desk.settings)} == {
+        "not_published", "opd_stale", "index_fell", "deadline_near"
+    }  # fmt: skip
+    told = list(desk.send.titles)
+    desk.publish("2026-09-09", opd_snapshot=[opd("A", 5)])
+    desk.run_ended(10, "2026-09-09", refused=[OTHER])  # left out
+    desk.watch(at("2026-09-09", "08:00"))
+    assert desk.open() == [("audit_refused", "")]
+    assert desk.send.titles == [*told, f"{OTHER}: tidak lolos pemeriksaan"]
+    assert "tidak ada dalam terbitan" in desk.send.bodies[-1]
+    desk.run_ended(0, "2026-09-09")
+    desk.watch(at("2026-09-09", "09:00"))  # nobody asks for it any more
+    assert (desk.open(), len(desk.send.titles)) == ([], len(told) + 1)
+
+
+def test_an_institution_that_is_there_again_the_next_hour_is_not_told_anew(desk: Desk) -> None:
+    troubled = rows_of("2026-07-01", OTHER_NAME, OTHER, failed_workbook=unread("A"))
+    for hour, rows in (("06:00", [troubled]), ("07:00", []), ("08:00", [troubled])):
+        desk.write(rows_of("2026-07-01"), *rows)
+        desk.watch(at("2026-07-01", hour))
+        assert desk.open() == [("opd_stale", "A")] * len(rows)
+    assert len(desk.send.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "there", "fails_again"),
+    [
+        ("A", [], False),  # taken out of the register
+        ("A", [{"opd_code": "A", "year": 2025, "last_changed_on": None}], False),  # has no workbook any more
+        ("A", [{"opd_code": "A", "year": 2025, "last_changed_on": "2026-06-01"}], True),
+        (None, [], True),
+    ],
+)
+def test_only_a_workbook_that_was_read_is_told_as_read(
+    desk: Desk, code: str | None, there: list[dict[str, Any]], *, fails_again: bool
+) -> None:
+    desk.publish("2026-07-01", failed_workbook=unread(code))
+    desk.watch(at("2026-07-01"))
+    failing = unread(code, last_good_on="2026-07-01") if fails_again else []
+    desk.publish("2026-07-02", failed_workbook=failing, opd_snapshot=there)
+    assert len(desk.watch(at("2026-07-02")).closed) == 1
+    assert desk.send.titles == [f"{NAME}: buku kerja tidak terbaca"]
+
+
+def test_an_index_or_deadline_that_is_not_there_any_more_ends_quietly(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.publish("2026-09-08", index_trend=[trend("2.10", "-0.30")], opd_snapshot=[opd("A", 1)])
+    desk.watch(at("2026-09-08"))
+    desk.settings.published_path.write_bytes(b"nothing that DuckDB could read" * 1000)
+    assert desk.watch(at("2026-09-08", "07:00")).closed == []  # nothing is known
+    monkeypatch.setattr("spbe_etl.alerts.deadlines.seed", lambda _: [])  # the calendar was changed
+    desk.publish("2026-09-08", opd_snapshot=[opd("A", 1)])
+    closed = desk.watch(at("2026-09-08", "08:00")).closed
+    assert [row["rule_code"] for row in closed] == ["not_published", "index_fell", "deadline_near"]
+    assert desk.send.titles[3:] == [f"{NAME}: indeks sudah terbit"]
 
 
 def test_a_deadline_is_told_a_week_before_and_ends_complete_or_with_what_is_missing(desk: Desk) -> None:
@@ -696,7 +777,7 @@ LONG_CODES = [f"BADANKEUANGANDAERAHKE{no:03d}" for no in range(112)]
 LONG_STANDING = standing(112, LONG_CODES)
 DETAILS: Mapping[str, Mapping[str, str]] = {
     "night_failed": {"night": "30 September 2026", "exit_code": "20"},
-    "audit_refused": {"night": "30 September 2026"},
+    "audit_refused": {"night": "30 September 2026", "kept": words()["left_out"]},
     "not_published": {"expected": "30 September 2026", "latest": "30 September 2026"},
     "opd_stale": {"nights": "100"},
     "index_fell": {
@@ -782,7 +863,7 @@ def test_reminders_are_distinct_and_every_other_word_is_used() -> None:
 
 EXAMPLES = {
     "night_failed": [("", {"night": "6 September 2026", "exit_code": "20"})],
-    "audit_refused": [("", {"night": "7 September 2026"})],
+    "audit_refused": [("", {"night": "7 September 2026", "kept": words()["kept"]})],
     "not_published": [("", {"expected": "7 September 2026", "latest": "6 September 2026"})],
     "opd_stale": [("DINSOS", {"nights": "3"}), ("DISDIK", {"nights": "4"})],
     "index_fell": [

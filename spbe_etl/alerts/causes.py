@@ -19,7 +19,12 @@ from spbe_etl.summary import last_summary
 
 FAILED = (NOTHING_PUBLISHED, WRONG_CALL, UNFORESEEN)
 PUBLISHED = (DONE, PUBLISHED_WITH_UNREAD)
-HOLDS, OVER, LAPSED = "holds", "over", "lapsed"
+HOLDS, OVER, LAPSED, GONE = "holds", "over", "lapsed", "gone"
+"""An alert whose subject isn't there any more is gone: neither good news nor any to be told."""
+OF_PUBLISHED = frozenset({"not_published", "opd_stale", "index_fell", "deadline_near"})
+"""Rules that look at what's published alone."""
+SAID_BY_A_CAUSE = ("index_fell", "deadline_near")
+"""Rules whose good end is found like a cause; without one the year, the stage or the deadline isn't there any more."""
 
 Key = tuple[str, str, str]
 Since = Mapping[tuple[str, str], date]
@@ -53,6 +58,35 @@ class Findings:
     places: Mapping[str, Place]
     levels: Mapping[tuple[str, str], Decimal]
     unread: Since
+    read: Rows
+    """OPD whose workbooks were read, of each institution."""
+    failed: frozenset[tuple[str, str]]
+    """Workbooks that couldn't be used: (institution, subject)."""
+
+    def ending(self, key: Key, baseline: Decimal | None) -> str | None:
+        """How an open alert ended; None where it goes on, or nothing is known of it. `baseline`: of an index."""
+        code, rule_code, subject = key
+        cause = self.causes.get(key)
+        if cause is not None and cause.state != HOLDS:
+            return cause.state
+        if baseline is not None and (level := self.levels.get((code, subject))) is not None:
+            return OVER if level >= baseline else None
+        if cause is not None or rule_code not in self.known:
+            return None
+        return OVER if self._is_well(key) else GONE
+
+    def _is_well(self, key: Key) -> bool:
+        """Whether it's seen to be well again: what merely isn't there any more is no good news."""
+        code, rule_code, subject = key
+        if rule_code == "opd_stale":
+            return (code, subject) not in self.failed and subject in self._read_subjects(code)
+        return rule_code not in SAID_BY_A_CAUSE and code in self.places
+
+    def _read_subjects(self, institution_code: str) -> set[str]:
+        """Workbooks of a published institution that were read at some time."""
+        lists = [row["opd_codes"] for row in self.read if row["institution_code"] == institution_code]
+        register = [words()["register"]] if institution_code in self.places else []
+        return {*register, *(harmless(code, LONGEST_CODE) for codes in lists for code in codes)}
 
     def place(self, institution_code: str) -> Place:
         """Where an alert belongs."""
@@ -79,11 +113,13 @@ def find_causes(settings: Settings, now: datetime, hours: Hours, unread: Since) 
     places = read_places(settings, rows["institution"])
     facts = Facts(settings, now, hours, last_summary(settings), rows, still_unread, places)
     found = [cause for rule in RULES.values() for cause in rule(facts)]
-    known = {"not_published", "opd_stale"} if rows["institution"] else set()
+    known = set(OF_PUBLISHED) if rows["institution"] else set()
     known |= {"audit_refused"} if facts.last and facts.last["exit_code"] in PUBLISHED else set()
     levels = {(row["institution_code"], _index_subject(row)): row["index_value"] for row in rows["index_level"]}
     unread_now = still_unread if rows["institution"] else unread
-    return Findings({cause.key: cause for cause in found}, frozenset(known), places, levels, unread_now)
+    failed = frozenset((row["institution_code"], _workbook_subject(row)) for row in rows["opd_stale"])
+    causes = {cause.key: cause for cause in found}
+    return Findings(causes, frozenset(known), places, levels, unread_now, rows["opd_read"], failed)
 
 
 def _night_failed(facts: Facts) -> Iterator[Cause]:
@@ -98,7 +134,9 @@ def _night_failed(facts: Facts) -> Iterator[Cause]:
 
 def _audit_refused(facts: Facts) -> Iterator[Cause]:
     for one in facts.last["refused"] if facts.last else []:
-        yield Cause(str(one["institution_code"] or EVERYBODY), "audit_refused", "", {"night": _last_night(facts)})
+        code = str(one["institution_code"] or EVERYBODY)
+        kept = words()["kept" if code in facts.places or not facts.rows["institution"] else "left_out"]
+        yield Cause(code, "audit_refused", "", {"night": _last_night(facts), "kept": kept})
 
 
 def _last_night(facts: Facts) -> str:

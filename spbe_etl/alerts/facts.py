@@ -20,7 +20,7 @@ log = logging.getLogger("spbe_etl.alerts")
 
 EVERYBODY = ""
 """In place of an institution: what concerns the run as a whole."""
-QUERIES = ("institution", "opd_stale", "index_fell", "index_level", "completeness")
+QUERIES = ("institution", "opd_stale", "opd_read", "index_fell", "index_level", "completeness")
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from spbe_etl.alerts.causes import HOLDS, OVER, Cause, Findings
+from spbe_etl.alerts.causes import GONE, HOLDS, Cause, Findings
 from spbe_etl.alerts.delivery import Send, Target, is_taken
 from spbe_etl.alerts.facts import EVERYBODY
 from spbe_etl.alerts.messages import Message, alert_text, ending, opening, rules, silencers
@@ -48,9 +48,9 @@ def settle(state: State, findings: Findings, now: datetime) -> tuple[list[Row], 
     opened: list[Row] = []
     closed: list[Row] = []
     for rule_code in rules():
-        known = _by_key(row for row in _known(state) if row["rule_code"] == rule_code)
+        known = _by_key(row for row in _known(state, now) if row["rule_code"] == rule_code)
         closed += [row for row in known.values() if row["closed_at"] is None and _close(state, row, findings, now)]
-        still_open = _open_keys(state)
+        still_open = _open_keys(state, now)
         for cause in findings.causes.values():
             if cause.rule_code != rule_code or cause.state != HOLDS or is_silenced(cause.key, still_open):
                 continue
@@ -76,14 +76,13 @@ def compose(state: State, findings: Findings, targets: Sequence[Target], is_quie
     """Make messages for what's new since it was last told: endings first, then openings, one a rule and institution."""
     if not targets:
         return
-    still_open = _open_keys(state)
+    still_open = _open_keys(state, now)
     new: dict[tuple[str, str, str], list[Row]] = {}
-    for row in _known(state):
-        if is_quiet(row["institution_code"]):
+    for row in _known(state, now):
+        if is_quiet(row["institution_code"]) or row["ending"] == GONE:
             continue
         if row["closed_at"] is not None:
-            if row["closed_at"] > stored(now - GIVEN_UP_AFTER):
-                new.setdefault((row["institution_code"], row["rule_code"], row["ending"]), []).append(row)
+            new.setdefault((row["institution_code"], row["rule_code"], row["ending"]), []).append(row)
         elif row["told_at"] is None and not is_silenced(_key(row), still_open):
             new.setdefault((row["institution_code"], row["rule_code"], HOLDS), []).append(row)
     order = list(rules())
@@ -150,8 +149,8 @@ def _give_up(state: State, now: datetime) -> int:
     return len(given_up)
 
 
-def _known(state: State) -> list[Row]:
-    return state.rows(sql("alerts/known"))
+def _known(state: State, now: datetime) -> list[Row]:
+    return state.rows(sql("alerts/known"), [stored(now - GIVEN_UP_AFTER)])
 
 
 def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -163,24 +162,17 @@ def _by_key(rows: Iterable[Row]) -> dict[tuple[str, str, str], Row]:
     return {_key(row): row for row in rows}
 
 
-def _open_keys(state: State) -> set[tuple[str, str, str]]:
-    return {_key(row) for row in _known(state) if row["closed_at"] is None}
+def _open_keys(state: State, now: datetime) -> set[tuple[str, str, str]]:
+    return {_key(row) for row in _known(state, now) if row["closed_at"] is None}
 
 
 def _close(state: State, row: Row, findings: Findings, now: datetime) -> bool:
-    """Close an open alert if it's over or its time has passed."""
-    cause = findings.causes.get(_key(row))
-    if cause is not None and cause.state != HOLDS:
-        how, detail = cause.state, json.dumps(cause.detail, ensure_ascii=False)
-    elif row["baseline"] is not None:
-        level = findings.levels.get((row["institution_code"], row["subject"]))
-        if level is None or level < row["baseline"]:
-            return False
-        how, detail = OVER, row["detail"]
-    elif cause is None and row["rule_code"] in findings.known:
-        how, detail = OVER, row["detail"]
-    else:
+    """Close an open alert if it's over, its time has passed, or what it's about is gone."""
+    how = findings.ending(_key(row), row["baseline"])
+    if how is None:
         return False
+    cause = findings.causes.get(_key(row))
+    detail = row["detail"] if cause is None or cause.state == HOLDS else json.dumps(cause.detail, ensure_ascii=False)
     state.execute(
         "UPDATE alerts SET closed_at = $1, ending = $2, detail = $3 WHERE alert_no = $4",
         [stored(now), how, detail, row["alert_no"]],
