@@ -702,11 +702,20 @@ def test_a_check_beside_one_that_does_not_end_says_so(desk: Desk, monkeypatch: p
         desk.watch(at("2026-07-01"))
 
 
-def test_a_damaged_state_is_set_aside_and_watching_goes_on(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+def damage_a_table(path: Path) -> None:
+    """So that it opens, and fails where the text of an alert is read."""
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"tidak terbaca", b"tidak terba\xff\xff"))
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(os.urandom(50_000)), damage_a_table])
+def test_a_damaged_state_is_set_aside_and_watching_goes_on(
+    desk: Desk, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None]
+) -> None:
     desk.publish("2026-07-01", failed_workbook=unread("A"))
     desk.watch(at("2026-07-01"))
     path = state.state_path(desk.settings)
-    path.write_bytes(os.urandom(50_000))
+    damage(path)
     assert alerts.open_alerts(desk.settings) == []
     desk.watch(at("2026-07-01", "07:00"))
     assert desk.open() == [("opd_stale", "A")]
