@@ -736,6 +736,21 @@ def test_a_state_that_may_not_be_touched_is_no_damaged_one(desk: Desk, monkeypat
     assert state.state_path(desk.settings).read_bytes() == kept
 
 
+def test_a_data_directory_that_may_not_be_written_is_told_plainly(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    desk.watch(at("2026-07-01"))
+    monkeypatch.setattr(Path, "chmod", refuse)  # somebody else's file
+    with pytest.raises(ConfigurationError, match=r"alerts\.duckdb can't be written: Permission denied\. Run this as"):
+        desk.watch(at("2026-07-01"))
+    lock = desk.settings.data_dir / ".alerts.lock"
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(ConfigurationError, match=r"\.alerts\.lock can't be written: .*SPBE_DATA_DIR"):
+        desk.watch(at("2026-07-01"))
+
+
 def test_what_comes_back_long_after_nobody_could_be_told_of_its_end_is_told_anew(tmp_path: Path) -> None:
     heard, silent = Desk(settings_at(tmp_path)), Desk(settings_at(tmp_path, ""))
     heard.publish("2026-07-01", failed_workbook=unread("A"))

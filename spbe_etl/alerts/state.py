@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from spbe_etl.errors import ConfigurationError, unwritable
-from spbe_etl.folders import make_folder
+from spbe_etl.folders import hold, not_ours
 from spbe_etl.settings import Settings
 from spbe_etl.warehouse import fetch_rows, first_line, sql
 
@@ -65,9 +65,8 @@ def stored(moment: datetime) -> datetime:
 @contextmanager
 def one_check(settings: Settings) -> Iterator[None]:
     """One check at a time; raises ConfigurationError when another one doesn't end."""
-    make_folder(settings.data_dir)
     try:
-        with FileLock(settings.data_dir / ".alerts.lock", timeout=LOCK_SECONDS):
+        with hold(settings.data_dir / ".alerts.lock", LOCK_SECONDS):
             yield
     except Timeout as error:
         raise ConfigurationError(
@@ -132,8 +131,8 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 def _begin(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(path), config={"default_block_size": "16384", "threads": 1})
-    path.chmod(0o600)
     try:
+        path.chmod(0o600)
         connection.execute("BEGIN")
         connection.execute(sql("alerts/state"))
         connection.execute(sql("alerts/whole"))
@@ -142,6 +141,9 @@ def _begin(path: Path) -> duckdb.DuckDBPyConnection:
         if any(word in str(error) for word in OF_THE_FILE):
             raise
         raise ConfigurationError(unwritable(path, first_line(error))) from error
+    except OSError as error:
+        connection.close()
+        raise ConfigurationError(not_ours(path, error)) from error
     return connection
 
 
