@@ -645,6 +645,26 @@ def test_a_check_that_is_cut_off_repeats_nothing_that_was_sent(tmp_path: Path, t
     assert len(desk.send.sent) == len({(url, message.title) for url, message in desk.send.sent}) == 4
 
 
+def test_what_waited_for_an_address_that_was_wrong_goes_to_the_right_one_once(tmp_path: Path) -> None:
+    def desk(*urls: str, reminders: str = "json://pengingat/salah") -> Desk:
+        return Desk(settings_at(tmp_path, " ".join(urls), reminder_urls=reminders), sent)
+
+    sent = Recorder(down={"json://salah/a", "json://salah/b", "json://pengingat/salah"})
+    wrong = desk("json://baik/a", "json://salah/a", "json://salah/b")
+    wrong.publish("2026-09-08", opd_snapshot=[opd("A", 1)])
+    wrong.watch(at("2026-09-08"))
+    wrong.remind(at("2026-09-08", "08:00"))
+    desk("", reminders="").watch(at("2026-09-08", "09:00"))  # without any address everything waits on
+    right = desk("json://baik/a", "json://benar/a", reminders="json://pengingat/benar")
+    assert (right.watch(at("2026-09-08", "10:00")).sent, right.watch(at("2026-09-08", "11:00")).sent) == (2, 0)
+    assert wrong.watch(at("2026-09-08", "12:00")).failed == ()
+    assert sorted((url, "Pengingat" in message.body) for url, message in sent.sent) == [
+        ("json://baik/a", False),
+        ("json://benar/a", False),
+        ("json://pengingat/benar", True),
+    ]
+
+
 def test_without_targets_the_state_is_kept_and_told_once_there_are_some(tmp_path: Path) -> None:
     silent = Desk(settings_at(tmp_path, ""))
     silent.publish("2026-07-01", failed_workbook=unread("A", "B"))
@@ -1022,7 +1042,7 @@ def test_hours_that_are_none_are_refused_with_an_example(given_setting: dict[str
 def urls_of(
     text: str, read_secret: Callable[[str], str] = {"alerts": "json://c json://d?to=a,b"}.__getitem__
 ) -> list[str]:
-    return [one.url for one in delivery.alert_targets(settings_at(Path(), text), read_secret)]
+    return [one.url for one in delivery.find_targets(settings_at(Path(), text), read_secret)[delivery.ALERT]]
 
 
 def test_targets_are_separated_by_commas_spaces_or_lines_and_secrets_read() -> None:
@@ -1048,6 +1068,16 @@ def test_without_a_secret_store_a_secret_is_refused_by_name(tmp_path: Path) -> N
         alerts.watch(settings_at(tmp_path, "secret:peringatan"), at("2026-07-01"))
 
 
+def test_what_is_found_is_kept_where_secrets_cannot_be_read(tmp_path: Path) -> None:
+    desk = Desk(settings_at(tmp_path, "secret:peringatan"))
+    desk.publish("2026-07-01", failed_workbook=unread("A"))
+    with pytest.raises(ConfigurationError):
+        desk.watch(at("2026-07-01"))
+    assert desk.open() == [("opd_stale", "A")]
+    later = Desk(settings_at(tmp_path))
+    assert later.watch(at("2026-07-01", "07:00")).sent == 1
+
+
 def test_nothing_leaks_where_services_refuse(
     services: Services, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -1063,7 +1093,7 @@ def test_nothing_leaks_where_services_refuse(
     watched = alerts.watch(desk.settings, at("2026-07-01"))
     assert len(watched.failed) == 4
     streams = capfd.readouterr()
-    told = [caplog.text, streams.out, streams.err, repr(watched), repr(delivery.alert_targets(desk.settings, str))]
+    told = [caplog.text, streams.out, streams.err, repr(watched), repr(delivery.find_targets(desk.settings, str))]
     told.append(state.state_path(desk.settings).read_bytes().decode(errors="replace"))
     for secret in (PASSWORD, PASSWORD[::-1], TOKEN, ACCOUNT, SHEET):
         assert not any(secret in text for text in told)

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -29,6 +29,9 @@ _silent: list[int] = []
 MOST_SECONDS = 60.0
 """Longer than any service's own limits: what hangs must not keep the next check from telling."""
 
+ALERT, REMINDER = "alert", "reminder"
+"""Kinds of messages."""
+
 Send = Callable[[str, Message], bool]
 """Sends a message to an Apprise URL; False where it wasn't taken."""
 
@@ -42,15 +45,22 @@ class Target:
     url: str = field(repr=False)
 
 
-def alert_targets(settings: Settings, read_secret: ReadSecret) -> list[Target]:
-    """Where alerts go; raises ConfigurationError."""
-    return _targets(settings.alert_urls, "SPBE_ALERT_URLS", read_secret)
+Targets = Mapping[str, Sequence[Target]]
+"""Where each kind of message goes."""
 
 
-def reminder_targets(settings: Settings, read_secret: ReadSecret) -> list[Target]:
-    """Where reminders go: where alerts do, unless something else is set; raises ConfigurationError."""
-    own = _targets(settings.reminder_urls, "SPBE_REMINDER_URLS", read_secret)
-    return own or alert_targets(settings, read_secret)
+def find_targets(settings: Settings, read_secret: ReadSecret) -> Targets:
+    """Where alerts go, and where reminders do: with the alerts, unless something else is set.
+
+    Raises ConfigurationError.
+    """
+    alerts = _targets(settings.alert_urls, "SPBE_ALERT_URLS", read_secret)
+    return {ALERT: alerts, REMINDER: _targets(settings.reminder_urls, "SPBE_REMINDER_URLS", read_secret) or alerts}
+
+
+def by_key(targets: Targets) -> dict[str, Target]:
+    """Each target once, by what the state knows it by."""
+    return {target.key: target for several in targets.values() for target in several}
 
 
 def through_apprise(url: str, message: Message) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from spbe_etl.alerts.causes import GONE, HOLDS, Cause, Findings
-from spbe_etl.alerts.delivery import Send, Target, is_taken
+from spbe_etl.alerts.delivery import ALERT, Send, Target, Targets, by_key, is_taken
 from spbe_etl.alerts.facts import EVERYBODY
 from spbe_etl.alerts.messages import Message, alert_text, ending, opening, rules, silencers
 from spbe_etl.alerts.state import State, open_state, stored
@@ -95,34 +95,37 @@ def compose(state: State, findings: Findings, targets: Sequence[Target], is_quie
             message, column = opening(place, code, rule_code, told), "told_at"
         else:
             message, column = ending(place, code, rule_code, kind, told), "ending_told_at"
-        post(state, code, message, targets, now)
+        post(state, code, message, ALERT, targets, now)
         state.execute(
             f"UPDATE alerts SET {column} = $1 WHERE list_contains($2, alert_no)",  # noqa: S608 - one of two columns
             [stored(now), [row["alert_no"] for row in rows]],
         )
 
 
-def post(state: State, institution_code: str, message: Message, targets: Sequence[Target], now: datetime) -> None:
+def post(
+    state: State, institution_code: str, message: Message, kind: str, targets: Sequence[Target], now: datetime
+) -> None:
     """Put a message for every target into the outbox."""
     (number,) = state.rows("SELECT nextval('message_numbers') AS no")
     for target in targets:
         state.execute(
-            "INSERT INTO outbox (message_no, target, institution_code, title, body, made_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6)",
-            [number["no"], target.key, institution_code, message.title, message.body, stored(now)],
+            "INSERT INTO outbox (message_no, target, kind, institution_code, title, body, made_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            [number["no"], target.key, kind, institution_code, message.title, message.body, stored(now)],
         )
 
 
-def deliver(settings: Settings, targets: Sequence[Target], is_quiet: IsQuiet, now: datetime, send: Send) -> Delivered:
+def deliver(settings: Settings, targets: Targets, is_quiet: IsQuiet, now: datetime, send: Send) -> Delivered:
     """Send what's in the outbox, each message kept as sent right after; a target that fails is left until next time."""
     with open_state(settings) as state:
         given_up = _give_up(state, now)
+        _readdress(state, targets)
         pending = state.rows(sql("alerts/pending"))
-    by_key = {target.key: target for target in targets}
+    known = by_key(targets)
     failed: dict[str, str] = {}
     sent = 0
     for row in pending:
-        target = by_key.get(row["target"])
+        target = known.get(row["target"])
         if target is None or target.key in failed or is_quiet(row["institution_code"]):
             continue
         taken = is_taken(send, target, Message(row["title"], row["body"]))
@@ -136,6 +139,18 @@ def deliver(settings: Settings, targets: Sequence[Target], is_quiet: IsQuiet, no
         else:
             failed[target.key] = target.name
     return Delivered(sent, tuple(failed.values()), given_up)
+
+
+def _readdress(state: State, targets: Targets) -> None:
+    """What waits for an address that was corrected goes to those that are set now; where none is, it waits."""
+    for kind, several in targets.items():
+        if keys := [target.key for target in several]:
+            state.execute(sql("alerts/readdressed"), [kind, keys])
+            state.execute(
+                "DELETE FROM outbox WHERE kind = $1 AND sent_at IS NULL AND given_up_at IS NULL "
+                "AND NOT list_contains($2, target)",
+                [kind, keys],
+            )
 
 
 def _give_up(state: State, now: datetime) -> int:

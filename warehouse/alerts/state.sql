@@ -39,3 +39,5 @@ CREATE TABLE IF NOT EXISTS reminders (
     days_before INTEGER NOT NULL,
     made_at TIMESTAMP NOT NULL
 );
+-- Columns that files of earlier versions lack. kind: of a message, alert or reminder.
+ALTER TABLE outbox ADD COLUMN IF NOT EXISTS kind VARCHAR DEFAULT 'alert';
