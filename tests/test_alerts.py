@@ -453,6 +453,8 @@ def test_a_fallen_index_stays_open_until_it_is_what_it_was_whatever_else_happens
         ([trend("2.10", "-0.30")], 1),
         ([trend("2.10", "0.00"), trend("1.50", "-0.01", 2026)], 2),
         ([trend("2.05", "-0.05"), trend("1.50", "0", 2026)], 2),
+        ([trend("2.20", "0.15"), trend("1.50", "0", 2026)], 2),
+        ([trend("2.19", "-0.01"), trend("1.50", "0", 2026)], 2),  # no deeper than it was told
         ([trend("2.39", "0.34"), trend("1.51", "0.01", 2026)], 1),
         ([trend("2.40", "0.01")], 0),
     ]
@@ -461,8 +463,10 @@ def test_a_fallen_index_stays_open_until_it_is_what_it_was_whatever_else_happens
         desk.publish(night, index_trend=rows, index_change=moved)
         assert len(desk.watch(at(night)).open) == still_open
     assert desk.send.titles == [
-        f"{NAME}: {one}" for one in ("indeks turun", "indeks turun", "indeks pulih", "indeks pulih")
+        f"{NAME}: {one}" for one in ("indeks turun", "indeks turun", "indeks turun", "indeks pulih", "indeks pulih")
     ]
+    assert "2025 Usulan OPD dari 2,10 ke 2,05" in desk.send.bodies[2]
+    assert "2026 Usulan" not in desk.send.bodies[2]
     assert "2025 Usulan OPD dari 2,40 ke 2,10 (sebab terbesar: Gerbang praktik" in desk.send.bodies[0]
     assert "2026 Usulan OPD dari 1,51 ke 1,50 (sebab terbesar: belum diketahui)" in desk.send.bodies[1]
 
@@ -537,6 +541,19 @@ def test_an_index_or_deadline_that_is_not_there_any_more_ends_quietly(
     closed = desk.watch(at("2026-09-08", "08:00")).closed
     assert [row["rule_code"] for row in closed] == ["not_published", "index_fell", "deadline_near"]
     assert desk.send.titles[3:] == [f"{NAME}: indeks sudah terbit"]
+
+
+def test_falls_of_quiet_hours_are_told_as_one_and_a_deeper_one_still_recovers(desk: Desk) -> None:
+    desk.publish("2026-07-01", index_trend=[trend("2.10", "-0.30")])
+    desk.watch(at("2026-07-01", "22:00"))
+    desk.publish("2026-07-02", index_trend=[trend("2.05", "-0.05")])
+    desk.watch(at("2026-07-02"))
+    assert "2025 Usulan OPD dari 2,40 ke 2,05" in desk.send.bodies[0]
+    desk.publish("2026-07-03", index_trend=[trend("2.00", "-0.05")])
+    desk.watch(at("2026-07-03", "22:00"))  # nobody is told any more before it's well
+    desk.publish("2026-07-04", index_trend=[trend("2.40", "0.40")])
+    desk.watch(at("2026-07-04"))
+    assert desk.send.titles == [f"{NAME}: indeks turun", f"{NAME}: indeks pulih"]
 
 
 def test_a_deadline_is_told_a_week_before_and_ends_complete_or_with_what_is_missing(desk: Desk) -> None:

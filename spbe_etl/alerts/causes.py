@@ -41,7 +41,8 @@ class Cause:
     detail: Mapping[str, str]
     state: str = HOLDS
     baseline: Decimal | None = None
-    """What an index was before it fell."""
+    level: Decimal | None = None
+    """What an index was before it fell, and is now."""
 
     @property
     def key(self) -> Key:
@@ -187,8 +188,8 @@ def _index_fell(facts: Facts) -> Iterator[Cause]:
             "after": figure(row["value_after"]),
             "cause": names.get(row["cause"], words()["unknown"]),
         }
-        code, before = row["institution_code"], row["value_before"]
-        yield Cause(code, "index_fell", _index_subject(row), detail, baseline=before)
+        before, after = row["value_before"], row["value_after"]
+        yield Cause(row["institution_code"], "index_fell", _index_subject(row), detail, HOLDS, before, after)
 
 
 def _index_subject(row: Mapping[str, Any]) -> str:

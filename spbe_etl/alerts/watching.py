@@ -14,6 +14,7 @@ from spbe_etl.alerts.delivery import ALERT, Send, Target, Targets, by_key, is_ta
 from spbe_etl.alerts.facts import EVERYBODY
 from spbe_etl.alerts.messages import Message, alert_text, ending, opening, rules, silencers
 from spbe_etl.alerts.state import State, open_state, stored
+from spbe_etl.alerts.wording import figure
 from spbe_etl.settings import Settings
 from spbe_etl.warehouse import sql
 
@@ -83,7 +84,7 @@ def compose(state: State, findings: Findings, targets: Sequence[Target], is_quie
             continue
         if row["closed_at"] is not None:
             new.setdefault((row["institution_code"], row["rule_code"], row["ending"]), []).append(row)
-        elif row["told_at"] is None and not is_silenced(_key(row), still_open):
+        elif (row["told_at"] is None or row["is_deeper"]) and not is_silenced(_key(row), still_open):
             new.setdefault((row["institution_code"], row["rule_code"], HOLDS), []).append(row)
     order = list(rules())
     for (code, rule_code, kind), rows in sorted(
@@ -92,12 +93,12 @@ def compose(state: State, findings: Findings, targets: Sequence[Target], is_quie
         told = [(row["subject"], json.loads(row["detail"])) for row in rows]
         place = findings.place(code)
         if kind == HOLDS:
-            message, column = opening(place, code, rule_code, told), "told_at"
+            message, change = opening(place, code, rule_code, told), "told_at = $1, is_deeper = false"
         else:
-            message, column = ending(place, code, rule_code, kind, told), "ending_told_at"
+            message, change = ending(place, code, rule_code, kind, told), "ending_told_at = $1"
         post(state, code, message, ALERT, targets, now)
         state.execute(
-            f"UPDATE alerts SET {column} = $1 WHERE list_contains($2, alert_no)",  # noqa: S608 - one of two columns
+            f"UPDATE alerts SET {change} WHERE list_contains($2, alert_no)",  # noqa: S608 - one of two changes
             [stored(now), [row["alert_no"] for row in rows]],
         )
 
@@ -197,22 +198,35 @@ def _close(state: State, row: Row, findings: Findings, now: datetime) -> bool:
 
 def _open(state: State, cause: Cause, findings: Findings, known: Row | None, now: datetime) -> Row | None:
     """Open an alert, or bring an open one up to date. One whose end wasn't told yet goes on as if it hadn't ended."""
-    detail = json.dumps(cause.detail, ensure_ascii=False)
-    text = alert_text(findings.place(cause.institution_code), cause.rule_code, cause.subject, cause.detail)
-    if known is not None and known["closed_at"] is not None and known["closed_at"] < stored(now - GOES_ON_WITHIN):
-        known = None
-    row = {"institution_code": cause.institution_code, "rule_code": cause.rule_code, "subject": cause.subject}
-    if known is not None:
-        if known["baseline"] is None:
-            state.execute(
-                "UPDATE alerts SET detail = $1, text = $2 WHERE alert_no = $3", [detail, text, known["alert_no"]]
-            )
-        if known["closed_at"] is not None:
-            state.execute("UPDATE alerts SET closed_at = NULL, ending = NULL WHERE alert_no = $1", [known["alert_no"]])
+    if known is not None and (known["closed_at"] is None or known["closed_at"] >= stored(now - GOES_ON_WITHIN)):
+        _go_on(state, cause, findings, known)
         return None
+    row = {"institution_code": cause.institution_code, "rule_code": cause.rule_code, "subject": cause.subject}
+    detail, text = _told(cause, findings, cause.detail)
     state.execute(
-        "INSERT INTO alerts (institution_code, rule_code, subject, opened_at, baseline, detail, text) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        [*row.values(), stored(now), cause.baseline, detail, text],
+        "INSERT INTO alerts (institution_code, rule_code, subject, opened_at, baseline, lowest, detail, text) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        [*row.values(), stored(now), cause.baseline, cause.level, detail, text],
     )
     return row | {"opened_at": stored(now), "text": text}
+
+
+def _go_on(state: State, cause: Cause, findings: Findings, known: Row) -> None:
+    """An alert that's there already. An index keeps what it fell from, and is told again when it falls deeper."""
+    if known["closed_at"] is not None:
+        state.execute("UPDATE alerts SET closed_at = NULL, ending = NULL WHERE alert_no = $1", [known["alert_no"]])
+    detail = cause.detail
+    is_index = known["baseline"] is not None
+    if is_index and known["lowest"] is not None and cause.level is not None and cause.level >= known["lowest"]:
+        return
+    if is_index and known["told_at"] is None:
+        detail = {**detail, "before": figure(known["baseline"])}
+    state.execute(
+        "UPDATE alerts SET detail = $1, text = $2, lowest = $3, is_deeper = $4 WHERE alert_no = $5",
+        [*_told(cause, findings, detail), cause.level, is_index, known["alert_no"]],
+    )
+
+
+def _told(cause: Cause, findings: Findings, detail: Mapping[str, str]) -> tuple[str, str]:
+    text = alert_text(findings.place(cause.institution_code), cause.rule_code, cause.subject, detail)
+    return json.dumps(detail, ensure_ascii=False), text

@@ -39,5 +39,8 @@ CREATE TABLE IF NOT EXISTS reminders (
     days_before INTEGER NOT NULL,
     made_at TIMESTAMP NOT NULL
 );
--- Columns that files of earlier versions lack. kind: of a message, alert or reminder.
+-- Columns that files of earlier versions lack. kind: of a message, alert or reminder. lowest: how deep an index fell.
+-- is_deeper: it fell again since that was told.
 ALTER TABLE outbox ADD COLUMN IF NOT EXISTS kind VARCHAR DEFAULT 'alert';
+ALTER TABLE alerts ADD COLUMN IF NOT EXISTS lowest DECIMAL(4, 2);
+ALTER TABLE alerts ADD COLUMN IF NOT EXISTS is_deeper BOOLEAN DEFAULT false;
