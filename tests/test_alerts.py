@@ -387,6 +387,13 @@ def test_a_run_that_refused_everybody_neither_is_a_failed_night_nor_ends_one(des
     assert len(desk.watch(at("2026-07-01", "09:00")).closed) == 2
 
 
+def test_a_publication_that_failed_is_a_failed_night_and_those_refused_before_are_told_too(desk: Desk) -> None:
+    desk.publish("2026-07-01")
+    desk.run_ended(20, refused=[CODE], error="published can't be published into: No space left on device")
+    desk.watch(at("2026-07-01"))
+    assert desk.open() == [("night_failed", ""), ("audit_refused", "")]
+
+
 def test_an_institution_that_was_never_published_is_refused_by_its_own_name(desk: Desk) -> None:
     desk.publish("2026-07-01")
     desk.run_ended(20, refused=["99.99"])

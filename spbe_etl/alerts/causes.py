@@ -129,7 +129,7 @@ def _night_failed(facts: Facts) -> Iterator[Cause]:
         detail = {"night": _last_night(facts), "exit_code": str(last["exit_code"])}
         if last["exit_code"] in PUBLISHED:
             yield Cause(EVERYBODY, "night_failed", "", detail, OVER)
-        elif not last["refused"]:
+        elif last.get("error") or not last["refused"]:
             yield Cause(EVERYBODY, "night_failed", "", detail)
 
 
