@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -36,7 +36,7 @@ from spbe_etl import alerts
 from spbe_etl.alerts import delivery, state
 from spbe_etl.alerts.causes import LAPSED, OVER, RULES
 from spbe_etl.alerts.deadlines import Deadline
-from spbe_etl.alerts.facts import Place
+from spbe_etl.alerts.facts import Place, together
 from spbe_etl.alerts.hours import expected_night, is_quiet, read_hours
 from spbe_etl.alerts.messages import (
     LONGEST_BODY,
@@ -618,6 +618,34 @@ def test_a_message_that_was_not_taken_waits_through_quiet_hours_too(desk: Desk) 
     assert desk.watch(at("2026-07-02", "05:00")).sent == 2  # and that tonight isn't published
 
 
+def test_what_holds_for_several_institutions_alike_is_one_message(desk: Desk) -> None:
+    def night(on: str, *late: str) -> None:
+        names = {CODE: NAME, OTHER: OTHER_NAME, "71": "Provinsi Ketiga"}
+        desk.write(*(rows_of("2026-06-30" if code in late else on, name, code) for code, name in names.items()))
+
+    night("2026-07-01", CODE, OTHER, "71")
+    desk.run_ended(20, "2026-07-01", refused=[CODE, OTHER])
+    desk.watch(at("2026-07-01"))
+    assert desk.send.titles == ["2 instansi: tidak lolos pemeriksaan", "Provinsi Ketiga: indeks belum terbit"]
+    assert desk.send.bodies[0].startswith("2 instansi (Kabupaten Contoh, Kota Lain): malam 1 Juli 2026")
+    assert "--accept KODE-INSTANSI" in desk.send.bodies[0]
+    desk.run_ended(0, "2026-07-01")
+    night("2026-07-01")
+    desk.watch(at("2026-07-01", "07:00"))
+    desk.watch(at("2026-07-02"))
+    night("2026-07-02", CODE)
+    desk.watch(at("2026-07-02", "07:00"))
+    night("2026-07-02")
+    desk.watch(at("2026-07-02", "08:00"))
+    assert desk.send.titles[2:] == [
+        "2 instansi: lolos pemeriksaan",
+        "Provinsi Ketiga: indeks sudah terbit",
+        "Semua instansi: indeks belum terbit",
+        "2 instansi: indeks sudah terbit",
+        "Kabupaten Contoh: indeks sudah terbit",
+    ]
+
+
 def test_a_target_that_was_down_gets_it_once_and_the_others_not_again(tmp_path: Path) -> None:
     desk = Desk(settings_at(tmp_path, TWO))
     desk.send.down = {"json://dua/b"}
@@ -881,11 +909,12 @@ def fits(message: Message) -> bool:
 def test_every_text_of_a_rule_can_be_filled_and_fits(row: Mapping[str, str]) -> None:
     rule_code = row["rule_code"]
     told = [(subject, DETAILS[rule_code]) for subject in subjects(rule_code)]
-    for some in (told, told[:1]):
-        assert fits(opening(PLACE, LONG_CODES[0], rule_code, some))
-        assert fits(ending(PLACE, CODE, rule_code, OVER, some))
+    many = together({str(no): PLACE for no in range(601)}, [str(no) for no in range(600)])
+    for some, place in product((told, told[:1]), (PLACE, many)):
+        assert fits(opening(place, LONG_CODES[0], rule_code, some))
+        assert fits(ending(place, CODE, rule_code, OVER, some))
         if row["lapsed_title"]:
-            assert fits(ending(PLACE, CODE, rule_code, LAPSED, some))
+            assert fits(ending(place, CODE, rule_code, LAPSED, some))
     assert alert_text(PLACE, rule_code, *told[0]).startswith(LONG_NAME)
     assert bool(row["lapsed_title"]) == bool(row["lapsed_body"]) == (rule_code == "deadline_near")
     assert row["about"].strip()

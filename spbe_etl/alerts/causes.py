@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from spbe_etl.alerts.deadlines import UPLOAD, deadlines
-from spbe_etl.alerts.facts import EVERYBODY, Place, Rows, place_of, read_places, read_published
+from spbe_etl.alerts.facts import EVERYBODY, Place, Rows, place_of, read_places, read_published, together
 from spbe_etl.alerts.hours import Hours, expected_night
 from spbe_etl.alerts.wording import LONGEST_CODE, day, figure, harmless, words
 from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, UNFORESEEN, WRONG_CALL
@@ -89,9 +89,11 @@ class Findings:
         register = [words()["register"]] if institution_code in self.places else []
         return {*register, *(harmless(code, LONGEST_CODE) for codes in lists for code in codes)}
 
-    def place(self, institution_code: str) -> Place:
-        """Where an alert belongs."""
-        return place_of(self.places, institution_code)
+    def place(self, *institution_codes: str) -> Place:
+        """Where an alert belongs, or one message about several."""
+        if len(institution_codes) > 1:
+            return together(self.places, institution_codes)
+        return place_of(self.places, *institution_codes)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def ending(place: Place, code: str, rule_code: str, state: str, alerts: Sequence
 
 def reminder(place: Place, deadline: Deadline, texts: Mapping[str, str]) -> Message:
     """A reminder of a deadline. `texts`: a row of `seeds/reminder.csv`."""
-    fields = {"institution": place.name, "year": str(deadline.year), **deadline.detail}
+    fields = {"institution": place.name, "short": place.name, "year": str(deadline.year), **deadline.detail}
     return _message(texts["title"], texts["body"], fields)
 
 
@@ -76,7 +76,8 @@ def _fields(place: Place, code: str, alerts: Sequence[tuple[str, Detail]], lines
     return {
         **first,
         "institution": place.name,
-        "code": harmless(code, LONGEST_CODE),
+        "short": place.short or place.name,
+        "code": harmless(code, LONGEST_CODE) if code else words()["code"],
         "count": str(len(alerts)),
         "subjects": listed([subject for subject, _ in alerts]),
         "lines": listed(lines, max(LONGEST_LINES, *map(len, lines))) if lines else "",
@@ -84,7 +85,7 @@ def _fields(place: Place, code: str, alerts: Sequence[tuple[str, Detail]], lines
 
 
 def _message(title: str, body: str, fields: Mapping[str, str]) -> Message:
-    short = {**fields, "institution": shortened(fields["institution"], LONGEST_IN_TITLE)}
+    short = {**fields, "institution": shortened(fields["short"], LONGEST_IN_TITLE)}
     return Message(
         shortened(title.format_map(short), LONGEST_TITLE),
         shortened(body.format_map(fields), LONGEST_BODY),

@@ -74,9 +74,37 @@ def is_silenced(key: tuple[str, str, str], still_open: Iterable[tuple[str, str, 
 
 
 def compose(state: State, findings: Findings, targets: Sequence[Target], is_quiet: IsQuiet, now: datetime) -> None:
-    """Make messages for what's new since it was last told: endings first, then openings, one a rule and institution."""
+    """Make messages for what's new since it was last told: endings first, then openings.
+
+    One a rule and institution, and one for all institutions of which the same is to be said.
+    """
     if not targets:
         return
+    alike: dict[tuple[Any, ...], dict[str, list[Row]]] = {}
+    for (code, rule_code, kind), rows in _news(state, is_quiet, now).items():
+        night = None if kind == HOLDS else findings.place(code).night
+        what = tuple((row["subject"], row["detail"]) for row in rows)
+        alike.setdefault((rule_code, kind, code == EVERYBODY, night, what), {})[code] = rows
+    order = list(rules())
+    for (rule_code, kind, *_, what), by_code in sorted(
+        alike.items(), key=lambda item: (item[0][1] == HOLDS, order.index(item[0][0]))
+    ):
+        codes = list(by_code)
+        place, code = findings.place(*codes), codes[0] if len(codes) == 1 else EVERYBODY
+        told = [(subject, json.loads(detail)) for subject, detail in what]
+        if kind == HOLDS:
+            message, change = opening(place, code, rule_code, told), "told_at = $1, is_deeper = false"
+        else:
+            message, change = ending(place, code, rule_code, kind, told), "ending_told_at = $1"
+        post(state, codes[0], message, ALERT, targets, now)
+        state.execute(
+            f"UPDATE alerts SET {change} WHERE list_contains($2, alert_no)",  # noqa: S608 - one of two changes
+            [stored(now), [row["alert_no"] for rows in by_code.values() for row in rows]],
+        )
+
+
+def _news(state: State, is_quiet: IsQuiet, now: datetime) -> dict[tuple[str, str, str], list[Row]]:
+    """What's to be told now, by institution, rule, and how it ended or that it holds."""
     still_open = _open_keys(state, now)
     new: dict[tuple[str, str, str], list[Row]] = {}
     for row in _known(state, now):
@@ -86,21 +114,7 @@ def compose(state: State, findings: Findings, targets: Sequence[Target], is_quie
             new.setdefault((row["institution_code"], row["rule_code"], row["ending"]), []).append(row)
         elif (row["told_at"] is None or row["is_deeper"]) and not is_silenced(_key(row), still_open):
             new.setdefault((row["institution_code"], row["rule_code"], HOLDS), []).append(row)
-    order = list(rules())
-    for (code, rule_code, kind), rows in sorted(
-        new.items(), key=lambda item: (item[0][2] == HOLDS, order.index(item[0][1]))
-    ):
-        told = [(row["subject"], json.loads(row["detail"])) for row in rows]
-        place = findings.place(code)
-        if kind == HOLDS:
-            message, change = opening(place, code, rule_code, told), "told_at = $1, is_deeper = false"
-        else:
-            message, change = ending(place, code, rule_code, kind, told), "ending_told_at = $1"
-        post(state, code, message, ALERT, targets, now)
-        state.execute(
-            f"UPDATE alerts SET {change} WHERE list_contains($2, alert_no)",  # noqa: S608 - one of two changes
-            [stored(now), [row["alert_no"] for row in rows]],
-        )
+    return new
 
 
 def post(
