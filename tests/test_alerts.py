@@ -37,7 +37,7 @@ from spbe_etl.alerts import delivery, state
 from spbe_etl.alerts.causes import LAPSED, OVER, RULES
 from spbe_etl.alerts.deadlines import Deadline
 from spbe_etl.alerts.facts import Place, together
-from spbe_etl.alerts.hours import expected_night, is_quiet, read_hours
+from spbe_etl.alerts.hours import Hours, expected_night, is_quiet, read_hours
 from spbe_etl.alerts.messages import (
     LONGEST_BODY,
     LONGEST_TITLE,
@@ -54,6 +54,7 @@ from spbe_etl.alerts.wording import LONGEST_NAME, harmless, listed, standing, wo
 from spbe_etl.cli.app import app
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.resources import seed
+from spbe_etl.schedule import Planned
 from spbe_etl.settings import Settings
 from spbe_etl.summary import failure, keep_summary, summarise
 from spbe_etl.warehouse import mart_columns
@@ -418,6 +419,22 @@ def test_tonight_is_missed_from_the_hour_that_is_set(desk: Desk) -> None:
     desk.publish("2026-06-30")
     assert desk.watch(at("2026-07-01", "04:59")).open == []
     assert [row["rule_code"] for row in desk.watch(at("2026-07-01", "05:00")).open] == ["not_published"]
+
+
+def test_a_night_late_in_the_evening_is_due_the_next_morning(tmp_path: Path) -> None:
+    desk = Desk(settings_at(tmp_path, night_at="22:00"))
+    desk.publish("2026-06-30")
+    assert desk.watch(at("2026-07-01", "20:00")).open == []
+    assert desk.watch(at("2026-07-02", "04:59")).open == []
+    assert [row["rule_code"] for row in desk.watch(at("2026-07-02", "05:00")).open] == ["not_published"]
+
+
+def test_a_night_of_days_to_come_is_no_published_one(desk: Desk) -> None:
+    desk.publish("2026-07-02")
+    assert desk.watch(at("2026-07-01")).open == []  # a zone further east
+    desk.publish("2027-07-01")
+    desk.watch(at("2026-07-01", "07:00"))
+    assert "malam 1 Juli 2026 belum terbit, yang terbaru 1 Juli 2027" in desk.send.bodies[0]
 
 
 def test_workbooks_that_go_stale_together_are_one_message_and_later_ones_another(desk: Desk) -> None:
@@ -1055,11 +1072,20 @@ MOMENT = st.integers(0, 4 * 366 * 24 * 60).map(
 ZONES = st.sampled_from(["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "UTC"]).map(ZoneInfo)
 
 
-@given(MOMENT, ZONES, CLOCK)
-def test_the_night_that_is_due_is_the_last_one_whose_hour_has_come(now: datetime, zone: ZoneInfo, by: time) -> None:
-    local = now.astimezone(zone).replace(tzinfo=None)  # what a clock on the wall says
-    candidates = [local.date() + timedelta(days=days) for days in range(2, -3, -1)]
-    assert expected_night(now, zone, by) == next(one for one in candidates if datetime.combine(one, by) <= local)
+@given(MOMENT, ZONES, ZONES, CLOCK, CLOCK)
+def test_the_night_that_is_due_is_the_last_one_whose_hour_has_come(
+    now: datetime, zone: ZoneInfo, schedule: ZoneInfo, by: time, starts: time
+) -> None:
+    planned = Planned("nightly", f"{starts.minute} {starts.hour} * * *", "", schedule)
+
+    def due(night: date) -> datetime:
+        """The first hour at which one is due, of those after its start."""
+        started = datetime.combine(night, starts, schedule).astimezone(zone)
+        days = (started.date() + timedelta(days=ahead) for ahead in range(2))
+        return next(at for at in (datetime.combine(one, by, zone) for one in days) if at >= started)
+
+    candidates = [now.date() + timedelta(days=days) for days in range(3, -4, -1)]
+    assert expected_night(now, zone, Hours(by, None, planned)) == next(one for one in candidates if due(one) <= now)
 
 
 @given(MOMENT, ZONES, CLOCK, CLOCK)

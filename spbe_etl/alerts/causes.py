@@ -10,7 +10,7 @@ from typing import Any
 
 from spbe_etl.alerts.deadlines import UPLOAD, deadlines
 from spbe_etl.alerts.facts import EVERYBODY, Place, Rows, place_of, read_places, read_published, together
-from spbe_etl.alerts.hours import Hours, expected_night
+from spbe_etl.alerts.hours import Hours, expected_night, is_to_come
 from spbe_etl.alerts.wording import LONGEST_CODE, day, figure, harmless, words
 from spbe_etl.errors import DONE, NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD, UNFORESEEN, WRONG_CALL
 from spbe_etl.resources import seed
@@ -153,8 +153,8 @@ def _last_night(facts: Facts) -> str:
 def _not_published(facts: Facts) -> Iterator[Cause]:
     published = {code: place for code, place in facts.places.items() if code != EVERYBODY}
     for code, place in (published or facts.places).items():
-        expected = expected_night(facts.now, place.zone, facts.hours.by)
-        if place.night is None or place.night < expected:
+        expected = expected_night(facts.now, place.zone, facts.hours)
+        if place.night is None or place.night < expected or is_to_come(place.night, facts.now, place.zone):
             yield Cause(code, "not_published", "", {"expected": day(expected), "latest": day(place.night)})
 
 
