@@ -1015,6 +1015,15 @@ HOSTILE = {
     "link": (f"lihat https://docs.google.com/spreadsheets/d/{SHEET}/edit ya", "lihat (disamarkan) ya"),
     "sheet": (f"Dinas {SHEET}", "Dinas (disamarkan)"),
     "telephone": ("081234567890 Ani", "(disamarkan) Ani"),
+    "grouped": ("7301 0123 4567 8901 Budi", "(disamarkan) Budi"),
+    "dashed": ("0812-3456-7890 Budi", "(disamarkan) Budi"),
+    "spread": ("0812. 3456 --- 7890 Budi", "(disamarkan) Budi"),
+    "dotted": ("0812.3456.7890 Budi", "(disamarkan) Budi"),
+    "mixed": ("(+62) 812/3456*7890 Budi", "(+(disamarkan) Budi"),
+    "zero-width": ("7301\u200b0123\u2060456\ufeff7\u200d8901 Budi", "(disamarkan) Budi"),
+    "staff": ("19800101 200501 1 001 Budi", "(disamarkan) Budi"),
+    "code of an OPD": ("1.02.0.00.0.00.01.0000", "1.02.0.00.0.00.01.0000"),
+    "code of a place": ("73.01.01.2001 Tahun 2026", "73.01.01.2001 Tahun 2026"),
     "site": ("Dinas evil.example.com", "Dinas evil. example. com"),
     "fields": ("{institution} %s {0.__class__}", "institution s 0. class"),
     "code": ("1.02.0.00.A_B", "1.02.0.00.A_B"),
@@ -1037,6 +1046,14 @@ def test_no_cell_says_anything_that_a_service_would_act_on(text: str) -> None:
     assert len(made) <= LONGEST_NAME
     assert not set(made) & set('<>@*`[]{}#|~!\\$^=:;"')
     assert "  " not in made
+
+
+@given(
+    st.lists(st.text("0123456789", min_size=1, max_size=6), min_size=1, max_size=8), st.sampled_from(" -/*\u200b\u2007")
+)
+def test_no_run_of_nine_digits_is_told_however_it_is_grouped(groups: list[str], between: str) -> None:
+    digits = sum(map(len, groups))
+    assert (between.join(groups) in harmless(between.join(groups)).replace(" ", between)) is (digits < 9)
 
 
 @given(st.lists(st.text("AB", min_size=1, max_size=12), max_size=40), st.integers(20, 80))
@@ -1178,6 +1195,22 @@ def test_nothing_leaks_where_services_refuse(
         assert not any(secret in text for text in told)
     logging.getLogger("urllib3").debug("speaks again")
     assert "speaks again" in caplog.text
+
+
+def test_what_apprise_raises_reaches_no_stream(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(url: str, message: Message) -> bool:
+        raise RuntimeError(f"{url} {PASSWORD}")
+
+    hooked: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", hooked.append)
+    monkeypatch.setattr(delivery, "_notify", broken)
+    desk.publish("2026-07-01", failed_workbook=unread("A"))
+    assert len(alerts.watch(desk.settings, at("2026-07-01")).failed) == 1
+    streams = capfd.readouterr()
+    assert (hooked, "RuntimeError" in caplog.text) == ([], True)
+    assert not any(PASSWORD in text for text in (caplog.text, streams.out, streams.err))
 
 
 def test_a_service_that_hangs_is_left_after_a_while(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,12 +64,21 @@ def by_key(targets: Targets) -> dict[str, Target]:
 
 
 def through_apprise(url: str, message: Message) -> bool:
-    """Send by Apprise, as plain text."""
-    sent: list[bool] = []
-    thread = threading.Thread(target=lambda: sent.append(_notify(url, message)), daemon=True)
+    """Send by Apprise, as plain text; raises whatever it raises, here and never in the thread, which would print it."""
+    came: list[bool | BaseException] = []
+
+    def send() -> None:
+        try:
+            came.append(_notify(url, message))
+        except BaseException as error:  # noqa: BLE001 - a thread's own way to tell of it shows the address
+            came.append(error)
+
+    thread = threading.Thread(target=send, daemon=True)
     thread.start()
     thread.join(MOST_SECONDS)
-    return bool(sent) and sent[0]
+    if came and isinstance(came[0], BaseException):
+        raise came[0]
+    return bool(came and came[0])
 
 
 def is_taken(send: Send, target: Target, message: Message) -> bool:
