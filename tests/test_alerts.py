@@ -34,7 +34,7 @@ from typer.testing import CliRunner
 
 from spbe_etl import alerts
 from spbe_etl.alerts import delivery, state
-from spbe_etl.alerts.causes import LAPSED, OVER, RULES
+from spbe_etl.alerts.causes import CHECKS, LAPSED, OVER, RULES
 from spbe_etl.alerts.deadlines import Deadline
 from spbe_etl.alerts.facts import Place, together
 from spbe_etl.alerts.hours import Hours, expected_night, is_quiet, read_hours
@@ -321,6 +321,10 @@ def test_a_week_of_troubles_is_told_once_each_to_both_services(
     check(2, "06:00")
     night(3, c_is_there=False)
     check(3, "06:00")
+    alerts.keep_check(settings, "access", at("2026-09-03", "07:00"), has_failed=True)
+    check(3, "07:00", "pemeriksaan gagal")
+    alerts.keep_check(settings, "access", at("2026-09-03", "09:00"), has_failed=False)
+    check(3, "09:00", "pemeriksaan berhasil lagi")
     night(4, c_is_there=False, score=2)
     check(4, "02:00")  # quiet hours
     check(4, "05:00", "indeks turun")
@@ -603,6 +607,21 @@ def test_a_deadline_that_nobody_has_begun_for_is_told_so_and_can_still_be_met(de
     desk.publish("2026-09-15", opd_snapshot=[opd("A", 5)])
     desk.watch(at("2026-09-15", "07:00"))
     assert desk.send.titles == [*[f"{NAME}: tenggat hari ini"] * 2, f"{NAME}: isian sudah lengkap"]
+
+
+def test_checks_that_fail_are_told_apart_and_each_ends_alone(desk: Desk) -> None:
+    desk.publish("2026-07-01")
+    for name in CHECKS:
+        alerts.keep_check(desk.settings, name, at("2026-07-01"), has_failed=True)
+    desk.watch(at("2026-07-01"))
+    alerts.keep_check(desk.settings, "access", at("2026-07-01", "07:00"), has_failed=True)
+    assert desk.watch(at("2026-07-01", "07:00")).sent == 0
+    alerts.keep_check(desk.settings, "backfill", at("2026-07-01", "08:00"), has_failed=False)
+    desk.watch(at("2026-07-01", "08:00"))
+    assert desk.open() == [("check_failed", words()["access"])]
+    assert desk.send.titles == [f"{NAME}: pemeriksaan gagal", f"{NAME}: pemeriksaan berhasil lagi"]
+    assert "spbe-etl doctor), kesamaan malam" in desk.send.bodies[0]
+    assert words()["backfill"] in desk.send.bodies[1]
 
 
 # --- what's told, to whom and how often -----------------------------------------------------------------------------
@@ -900,6 +919,7 @@ DETAILS: Mapping[str, Mapping[str, str]] = {
         "cause": max((row["cause_name"] for row in seed("cause")), key=len),
     },
     "deadline_near": {"deadline": "15 September 2026", "when": "30 hari lagi", "standing": LONG_STANDING},
+    "check_failed": {},
 }
 PLACE = Place(LONG_NAME, ZONE, date(2026, 9, 30))
 
@@ -909,6 +929,8 @@ def subjects(rule_code: str) -> list[str]:
         return LONG_CODES
     if rule_code == "index_fell":
         return [f"{year} {row['stage_name']}" for year in (2025, 2026) for row in seed("stage")]
+    if rule_code == "check_failed":
+        return [words()[name] for name in CHECKS]
     return ["2026" if rule_code == "deadline_near" else ""]
 
 
@@ -989,6 +1011,7 @@ EXAMPLES = {
     "deadline_near": [
         ("2026", {"deadline": "15 September 2026", "when": "7 hari lagi", "standing": standing(3, ["B", "C"])})
     ],
+    "check_failed": [(words()["access"], {})],
 }
 
 
@@ -1250,6 +1273,24 @@ def test_the_commands_say_what_is_open_and_whether_targets_work(services: Servic
     (row,) = json.loads(invoke("list", *here, "--json", "--all")[1])
     assert row["closed_at"] >= row["opened_at"]
     assert "opd_stale" in invoke("list", *here, "--all")[1]
+
+
+def test_reminders_can_be_sent_without_a_service(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(ZONE).date()
+    line = {"event": "upload", "year": "2026", "first_on": str(today), "last_on": str(today + timedelta(days=7))}
+    monkeypatch.setattr("spbe_etl.alerts.deadlines.seed", lambda _: [line])
+    Desk(settings_at(tmp_path)).publish(today, opd_snapshot=[opd("A", 1)])
+    here = ("remind", "--data-dir", str(tmp_path))
+    services.is_down = True
+    code, said = invoke(*here, urls=services.http_url)
+    assert (code, "0 pesan terkirim" in said, "Belum terkirim" in said) == (0, True, True)
+    services.is_down = False
+    code, said = invoke(*here, "--json", urls=services.http_url)
+    assert (code, json.loads(said)) == (0, {"sent": 1, "failed": [], "given_up": 0})
+    assert invoke(*here, urls=services.http_url) == (0, "0 pesan terkirim.\n")
+    assert "Pengingat untuk Kabupaten Contoh" in services.posts[0].body
 
 
 def test_trying_the_targets_says_what_to_do(services: Services, tmp_path: Path) -> None:

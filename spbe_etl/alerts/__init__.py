@@ -1,6 +1,7 @@
 """Alerts: what's wrong and what's well again, each told once, and reminders of deadlines.
 
-causes.py says what's wrong; watching.py opens, closes and makes messages; delivery.py sends; state.py remembers.
+causes.py says what's wrong; watching.py opens, closes and makes messages; outbox.py keeps them until delivery.py has
+sent them; state.py remembers.
 Rules and texts: `warehouse/seeds/alert_rule.csv`, `reminder.csv`, `alert_text.csv`.
 """
 
@@ -17,14 +18,26 @@ from spbe_etl.alerts.delivery import ALERT, REMINDER, Send, by_key, find_targets
 from spbe_etl.alerts.facts import Place, place_of
 from spbe_etl.alerts.hours import Hours, is_quiet, read_hours
 from spbe_etl.alerts.messages import Message, reminder, trial
+from spbe_etl.alerts.outbox import IsQuiet, deliver, post
 from spbe_etl.alerts.state import State, glance, one_check, open_state, stored
-from spbe_etl.alerts.watching import IsQuiet, compose, deliver, post, settle, unread_since
+from spbe_etl.alerts.watching import compose, recall, settle
 from spbe_etl.google.credentials import ReadSecret, no_secrets
 from spbe_etl.resources import seed
 from spbe_etl.settings import Settings
 from spbe_etl.warehouse import sql
 
-__all__ = ["Message", "Send", "Tried", "Watched", "all_alerts", "open_alerts", "remind", "test_delivery", "watch"]
+__all__ = [
+    "Message",
+    "Send",
+    "Tried",
+    "Watched",
+    "all_alerts",
+    "keep_check",
+    "open_alerts",
+    "remind",
+    "test_delivery",
+    "watch",
+]
 
 Rows = Sequence[dict[str, Any]]
 
@@ -58,7 +71,7 @@ def watch(
     """Look for what's wrong and what's well again, and tell each once. Raises ConfigurationError."""
     hours = read_hours(settings)
     with one_check(settings), open_state(settings) as state:
-        findings = find_causes(settings, now, hours, unread_since(state))
+        findings = find_causes(settings, now, hours, recall(state))
         opened, closed = settle(state, findings, now)
     targets = find_targets(settings, read_secret)  # what was found is kept, whether or not secrets can be read
     quiet = _quiet_now(findings.places, now, hours)
@@ -91,6 +104,13 @@ def remind(
             still_open = state.rows(sql("alerts/listed"), [False])
         told = deliver(settings, targets, quiet, now, send)
     return Watched((), (), still_open, told.sent, told.failed, told.given_up)
+
+
+def keep_check(settings: Settings, name: str, now: datetime, *, has_failed: bool) -> None:
+    """Keep how one of CHECKS ended, for the next look. Raises ConfigurationError."""
+    with one_check(settings), open_state(settings) as state:
+        state.execute("DELETE FROM checks WHERE check_name = $1", [name])
+        state.execute("INSERT INTO checks VALUES ($1, $2, $3)", [name, stored(now), has_failed])
 
 
 def open_alerts(settings: Settings) -> list[dict[str, Any]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,9 @@ OF_PUBLISHED = frozenset({"not_published", "opd_stale", "index_fell", "deadline_
 """Rules that look at what's published alone."""
 SAID_BY_A_CAUSE = ("index_fell", "deadline_near")
 """Rules whose good end is found like a cause; without one the year, the stage or the deadline isn't there any more."""
+
+CHECKS = ("access", "backfill")
+"""Checks whose end is kept: flows beside the night."""
 
 Key = tuple[str, str, str]
 Since = Mapping[tuple[str, str], date]
@@ -97,6 +100,14 @@ class Findings:
 
 
 @dataclass(frozen=True)
+class Recalled:
+    """What the state knows from before: workbooks that were never read, checks (of CHECKS) that failed."""
+
+    unread: Since
+    failed_checks: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Facts:
     """What the rules look at. `rows`: of each query, none where nothing can be read."""
 
@@ -105,21 +116,21 @@ class Facts:
     hours: Hours
     last: Mapping[str, Any] | None
     rows: Mapping[str, Rows]
-    unread: Since
+    recalled: Recalled
     places: Mapping[str, Place]
 
 
-def find_causes(settings: Settings, now: datetime, hours: Hours, unread: Since) -> Findings:
+def find_causes(settings: Settings, now: datetime, hours: Hours, before: Recalled) -> Findings:
     """Look at every rule; what's published may be missing or unreadable."""
     rows = read_published(settings)
-    still_unread = _still_unread(rows["opd_stale"], unread)
+    still_unread = _still_unread(rows["opd_stale"], before.unread)
     places = read_places(settings, rows["institution"])
-    facts = Facts(settings, now, hours, last_summary(settings), rows, still_unread, places)
+    facts = Facts(settings, now, hours, last_summary(settings), rows, replace(before, unread=still_unread), places)
     found = [cause for rule in RULES.values() for cause in rule(facts)]
-    known = set(OF_PUBLISHED) if rows["institution"] else set()
+    known = {"check_failed"} | (OF_PUBLISHED if rows["institution"] else set())
     known |= {"audit_refused"} if facts.last and facts.last["exit_code"] in PUBLISHED else set()
     levels = {(row["institution_code"], _index_subject(row)): row["index_value"] for row in rows["index_level"]}
-    unread_now = still_unread if rows["institution"] else unread
+    unread_now = still_unread if rows["institution"] else before.unread
     failed = frozenset((row["institution_code"], _workbook_subject(row)) for row in rows["opd_stale"])
     causes = {cause.key: cause for cause in found}
     return Findings(causes, frozenset(known), places, levels, unread_now, rows["opd_read"], failed)
@@ -161,7 +172,7 @@ def _not_published(facts: Facts) -> Iterator[Cause]:
 def _opd_stale(facts: Facts) -> Iterator[Cause]:
     for row in facts.rows["opd_stale"]:
         code, subject = row["institution_code"], _workbook_subject(row)
-        since = facts.unread.get((code, subject), date.min)
+        since = facts.recalled.unread.get((code, subject), date.min)
         nights = sum(night >= since for night in row["nights"])
         if nights >= facts.settings.alert_stale_nights:
             yield Cause(code, "opd_stale", subject, {"nights": str(nights)})
@@ -206,6 +217,11 @@ def _deadline_near(facts: Facts) -> Iterator[Cause]:
             yield Cause(one.institution_code, "deadline_near", str(one.year), one.detail, state)
 
 
+def _check_failed(facts: Facts) -> Iterator[Cause]:
+    for name in facts.recalled.failed_checks:
+        yield Cause(EVERYBODY, "check_failed", words()[name], {})
+
+
 RULES = {
     "night_failed": _night_failed,
     "audit_refused": _audit_refused,
@@ -213,4 +229,5 @@ RULES = {
     "opd_stale": _opd_stale,
     "index_fell": _index_fell,
     "deadline_near": _deadline_near,
+    "check_failed": _check_failed,
 }
