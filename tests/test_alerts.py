@@ -859,6 +859,25 @@ def test_a_data_directory_that_may_not_be_written_is_told_plainly(desk: Desk, mo
         desk.watch(at("2026-07-01"))
 
 
+def test_a_state_of_an_earlier_version_goes_on(desk: Desk) -> None:
+    desk.publish("2026-07-01", index_trend=[trend("2.10")])
+    with state.one_check(desk.settings), state.open_state(desk.settings) as earlier:
+        earlier.execute("ALTER TABLE outbox DROP COLUMN kind")
+        for column in ("lowest", "is_deeper"):
+            earlier.execute(f"ALTER TABLE alerts DROP COLUMN {column}")
+        earlier.execute(
+            "INSERT INTO alerts (institution_code, rule_code, subject, opened_at, baseline, detail, text) "
+            "VALUES ($1, 'index_fell', '2025 Usulan OPD', TIMESTAMP '2026-06-30', 2.40, '{}', '')",
+            [CODE],
+        )
+        earlier.execute(
+            "INSERT INTO outbox SELECT 0, 'dulu', '', 'judul', 'isi', TIMESTAMP '2026-06-30', NULL, NULL, 0"
+        )
+    desk.watch(at("2026-07-01"))
+    assert desk.send.titles == ["judul", f"{NAME}: indeks turun"]
+    assert "2025 Usulan OPD dari - ke -" in desk.send.bodies[1]
+
+
 def test_what_comes_back_long_after_nobody_could_be_told_of_its_end_is_told_anew(tmp_path: Path) -> None:
     heard, silent = Desk(settings_at(tmp_path)), Desk(settings_at(tmp_path, ""))
     heard.publish("2026-07-01", failed_workbook=unread("A"))
