@@ -119,7 +119,7 @@ def _ended_badly(message: str, data: dict[str, Any]) -> State[dict[str, Any]]:
 
 def _state(outcome: Outcome, summary: dict[str, Any]) -> State[dict[str, Any]]:
     failures = (f"{one.opd_code or 'register'}: {one.reason}" for one in outcome.failures)
-    reasons = [*outcome.refused.values(), *failures]
+    reasons = [*filter(None, [outcome.error]), *outcome.refused.values(), *failures]
     told = "; ".join(reasons)[:LONGEST_MESSAGE]
     if outcome.exit_code == NOTHING_PUBLISHED:
         return _ended_badly(f"Nothing published: {told}", summary)
@@ -137,6 +137,8 @@ def _log(outcome: Outcome) -> None:
         log.warning(_pairs("unread", {"run": outcome.run_id, **where, "reason": one.reason}))
     for code, reason in outcome.refused.items():
         log.error(_pairs("refused", {"run": outcome.run_id, "institution": code, "reason": reason}))
+    if outcome.error:
+        log.error(_pairs("not published", {"run": outcome.run_id, "reason": outcome.error}))
     log.info(_pairs("ended", {"run": outcome.run_id, "night": outcome.night, "state": outcome.state, **outcome.counts}))
 
 

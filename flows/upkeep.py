@@ -9,14 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec
 
-from prefect import flow
-from prefect.client.schemas.objects import State
+from prefect import Flow, flow
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed
 
 from flows.artifacts import make_access, make_nights
 from flows.context import LONGEST_MESSAGE, run_name, settings_of
 from flows.server import around_flow
-from spbe_etl.aftermath import look
+from spbe_etl.aftermath import finish_check, look
 from spbe_etl.alerts import open_alerts, remind
 from spbe_etl.backfilling import LAST_DAY
 from spbe_etl.checking import FAIL, findings
@@ -43,6 +43,13 @@ def _in_one_line(body: Callable[P, Ended]) -> Callable[P, Ended]:
     return run
 
 
+def _tell_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Tell of a scheduled check that failed, until any ends well; who asks for one looks on."""
+    if state.is_completed() or flow_run.auto_scheduled:
+        settings = settings_of(flow_run.parameters.get("source"), flow_run.parameters.get("data_dir"))
+        finish_check(settings, flow.name, around_flow(settings), has_failed=not state.is_completed())
+
+
 @flow(name="watch", flow_run_name=run_name, persist_result=False)
 @_in_one_line
 def watch(data_dir: str | None = None) -> Ended:
@@ -60,7 +67,10 @@ def watch(data_dir: str | None = None) -> Ended:
     return Completed(name="Alert", message=f"{len(found)} open alerts: {told}"[:LONGEST_MESSAGE])
 
 
-@flow(name="access", flow_run_name=run_name, persist_result=False)
+TOLD: Any = {"on_completion": [_tell_end], "on_failure": [_tell_end], "on_crashed": [_tell_end]}
+
+
+@flow(name="access", flow_run_name=run_name, persist_result=False, **TOLD)
 @_in_one_line
 def access(source: str | None = None, data_dir: str | None = None) -> Ended:
     """Check configuration and access to every workbook, as `spbe-etl doctor` does.
@@ -112,7 +122,7 @@ def feedback(data_dir: str | None = None) -> Ended:
     return Completed(message=message)
 
 
-@flow(name="backfill", flow_run_name=run_name, persist_result=False)
+@flow(name="backfill", flow_run_name=run_name, persist_result=False, **TOLD)
 @_in_one_line
 def backfill(
     data_dir: str | None = None, first: date | None = None, last: date | None = None, restate: str = ""

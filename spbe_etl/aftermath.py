@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-from spbe_etl.alerts import watch
+from spbe_etl.alerts import keep_check, watch
 from spbe_etl.composition import NOTHING, Outside
 from spbe_etl.errors import SpbeError
 from spbe_etl.metrics import write_metrics
@@ -22,6 +22,15 @@ def finish(settings: Settings, summary: dict[str, Any], outside: Outside = NOTHI
         keep_summary(settings, summary)
     except OSError as error:
         log.error("the summary of the run can't be kept: %s", error)
+    look(settings, outside)
+
+
+def finish_check(settings: Settings, name: str, outside: Outside = NOTHING, *, has_failed: bool) -> None:
+    """Keep how a check beside the night ended, and tell of it."""
+    try:
+        keep_check(settings, name, datetime.now(UTC), has_failed=has_failed)
+    except (SpbeError, OSError) as error:
+        log.error("the end of the check %s can't be kept: %s", name, error)
     look(settings, outside)
 
 

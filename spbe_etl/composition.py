@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from spbe_etl.analysis import analyse
 from spbe_etl.backfilling import Backfill, NightAgain
@@ -20,7 +20,7 @@ from spbe_etl.deriving import derive_at, derive_latest
 from spbe_etl.errors import BusyError, ConfigurationError, PublicationError
 from spbe_etl.extraction import extract_register
 from spbe_etl.feedback import Reply, compose
-from spbe_etl.folders import make_folder
+from spbe_etl.folders import hold
 from spbe_etl.google.client import Google, Limits
 from spbe_etl.google.credentials import READ_SCOPES, WRITE_SCOPES, Account, ReadSecret, load_account, no_secrets
 from spbe_etl.google.marking import SpreadsheetMarks
@@ -194,9 +194,8 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
 def hold_lock(settings: Settings, seconds: float | None = None) -> Iterator[None]:
     """The data directory's lock: who comes second waits, `seconds` or as long as the settings say, then gives up."""
     patience = settings.lock_wait_seconds if seconds is None else seconds
-    make_folder(settings.data_dir)
     try:
-        with FileLock(settings.lock_path, timeout=patience):
+        with hold(settings.lock_path, patience):
             yield
     except Timeout as error:
         raise BusyError(

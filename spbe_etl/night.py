@@ -63,6 +63,7 @@ class Night:
     refused: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     snapshot_on: date = date.min
+    error: str | None = None
 
     @property
     def landing(self) -> Path:
@@ -149,7 +150,7 @@ class Night:
 
     def publish(self) -> Published | None:
         """Put the marts in place for others to read, unless nothing was built."""
-        if not (built := self._built()):
+        if not self._built():
             return None
         edition = Edition(self.request.run_id, self.snapshot_on, datetime.now(UTC))
         derive = partial(derive_at, self.warehouse, self.instruments, self.settings.raw_dir)
@@ -158,7 +159,7 @@ class Night:
                 self.warehouse, self.settings.published_dir, edition, self.settings.keep_versions, derive
             )
         except SpbeError as error:
-            self.refused |= dict.fromkeys(built, str(error))
+            self.error = str(error)
             self.warehouse.execute("UPDATE history.run SET state = 'refused' WHERE run_id = $1", [self.request.run_id])
             return None
         self.refused |= published.left_out
@@ -185,6 +186,7 @@ class Night:
             published=published,
             failures=failures,
             refused=dict(self.refused),
+            error=self.error,
             counts={name: run[name] for name in run if name.startswith(("workbooks_", "rows_")) or name == "api_calls"},
             indices=tuple(self.warehouse.rows(sql("ask/run_index"))) if published else (),
             notes=(

@@ -49,7 +49,11 @@ class Feedback:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run. `refused`: institution -> why it keeps what was last published (Bahasa)."""
+    """What came of a run.
+
+    `refused`: institution -> why it keeps what was last published (Bahasa). `error`: why what was built couldn't be
+    published at all, such as a full disk: nobody's data are the reason.
+    """
 
     run_id: str
     night: date
@@ -62,3 +66,4 @@ class Outcome:
     indices: tuple[Mapping[str, Any], ...]
     notes: tuple[str, ...]
     feedback: Feedback | None = None
+    error: str | None = None

@@ -36,7 +36,7 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
         "refused": [{"institution_code": code, "reason": reason} for code, reason in outcome.refused.items()],
         "notes": list(outcome.notes),
         "feedback": asdict(outcome.feedback) if outcome.feedback else None,
-        "error": None,
+        "error": outcome.error,
     }
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -34,10 +34,10 @@ from typer.testing import CliRunner
 
 from spbe_etl import alerts
 from spbe_etl.alerts import delivery, state
-from spbe_etl.alerts.causes import LAPSED, OVER, RULES
+from spbe_etl.alerts.causes import CHECKS, LAPSED, OVER, RULES
 from spbe_etl.alerts.deadlines import Deadline
-from spbe_etl.alerts.facts import Place
-from spbe_etl.alerts.hours import expected_night, is_quiet, read_hours
+from spbe_etl.alerts.facts import Place, together
+from spbe_etl.alerts.hours import Hours, expected_night, is_quiet, read_hours
 from spbe_etl.alerts.messages import (
     LONGEST_BODY,
     LONGEST_TITLE,
@@ -54,6 +54,7 @@ from spbe_etl.alerts.wording import LONGEST_NAME, harmless, listed, standing, wo
 from spbe_etl.cli.app import app
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.resources import seed
+from spbe_etl.schedule import Planned
 from spbe_etl.settings import Settings
 from spbe_etl.summary import failure, keep_summary, summarise
 from spbe_etl.warehouse import mart_columns
@@ -196,19 +197,12 @@ class Desk:
     def publish(
         self, night: date | str, name: str = NAME, code: str = CODE, **tables: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Rows by mart table. An institution and its nights (ten of them) are there by themselves."""
-        night = date.fromisoformat(str(night))
-        here = {"institution_code": code}
-        given: dict[str, Sequence[Mapping[str, Any]]] = {
-            "institution": [
-                {**here, "institution_name": name, "timezone": ZONE.key, "snapshot_on": night},
-            ],
-            "night": [{**here, "snapshot_on": night - timedelta(days=back)} for back in range(10)],
-            **{table: [{**here, "snapshot_on": night, **row} for row in rows] for table, rows in tables.items()},
-        }
-        self.write(given)
+        """Rows by mart table. An institution, ten nights and three OPD that were read are there by themselves."""
+        self.write(rows_of(night, name, code, **tables))
 
-    def write(self, given: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    def write(self, *several: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Rows of one institution or more."""
+        given = {table: [row for one in several for row in one.get(table, ())] for table in chain(*several)}
         path = self.settings.published_path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
@@ -245,6 +239,22 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(settings_at(tmp_path / "var"))
+
+
+def rows_of(
+    night: date | str, name: str = NAME, code: str = CODE, **tables: Sequence[Mapping[str, Any]]
+) -> dict[str, Sequence[Mapping[str, Any]]]:
+    night = date.fromisoformat(str(night))
+    here = {"institution_code": code}
+    read = [{"opd_code": opd_code, "year": 2025, "last_changed_on": night} for opd_code in "ABC"]
+    return {
+        "institution": [{**here, "institution_name": name, "timezone": ZONE.key, "snapshot_on": night}],
+        "night": [{**here, "snapshot_on": night - timedelta(days=back)} for back in range(10)],
+        **{
+            table: [{**here, "snapshot_on": night, **row} for row in rows]
+            for table, rows in ({"opd_snapshot": read} | tables).items()
+        },
+    }
 
 
 def settings_at(folder: Path, urls: str = "json://satu/a", **more: Any) -> Settings:
@@ -311,6 +321,10 @@ def test_a_week_of_troubles_is_told_once_each_to_both_services(
     check(2, "06:00")
     night(3, c_is_there=False)
     check(3, "06:00")
+    alerts.keep_check(settings, "access", at("2026-09-03", "07:00"), has_failed=True)
+    check(3, "07:00", "pemeriksaan gagal")
+    alerts.keep_check(settings, "access", at("2026-09-03", "09:00"), has_failed=False)
+    check(3, "09:00", "pemeriksaan berhasil lagi")
     night(4, c_is_there=False, score=2)
     check(4, "02:00")  # quiet hours
     check(4, "05:00", "indeks turun")
@@ -378,6 +392,13 @@ def test_a_run_that_refused_everybody_neither_is_a_failed_night_nor_ends_one(des
     assert len(desk.watch(at("2026-07-01", "09:00")).closed) == 2
 
 
+def test_a_publication_that_failed_is_a_failed_night_and_those_refused_before_are_told_too(desk: Desk) -> None:
+    desk.publish("2026-07-01")
+    desk.run_ended(20, refused=[CODE], error="published can't be published into: No space left on device")
+    desk.watch(at("2026-07-01"))
+    assert desk.open() == [("night_failed", ""), ("audit_refused", "")]
+
+
 def test_an_institution_that_was_never_published_is_refused_by_its_own_name(desk: Desk) -> None:
     desk.publish("2026-07-01")
     desk.run_ended(20, refused=["99.99"])
@@ -402,6 +423,22 @@ def test_tonight_is_missed_from_the_hour_that_is_set(desk: Desk) -> None:
     desk.publish("2026-06-30")
     assert desk.watch(at("2026-07-01", "04:59")).open == []
     assert [row["rule_code"] for row in desk.watch(at("2026-07-01", "05:00")).open] == ["not_published"]
+
+
+def test_a_night_late_in_the_evening_is_due_the_next_morning(tmp_path: Path) -> None:
+    desk = Desk(settings_at(tmp_path, night_at="22:00"))
+    desk.publish("2026-06-30")
+    assert desk.watch(at("2026-07-01", "20:00")).open == []
+    assert desk.watch(at("2026-07-02", "04:59")).open == []
+    assert [row["rule_code"] for row in desk.watch(at("2026-07-02", "05:00")).open] == ["not_published"]
+
+
+def test_a_night_of_days_to_come_is_no_published_one(desk: Desk) -> None:
+    desk.publish("2026-07-02")
+    assert desk.watch(at("2026-07-01")).open == []  # a zone further east
+    desk.publish("2027-07-01")
+    desk.watch(at("2026-07-01", "07:00"))
+    assert "malam 1 Juli 2026 belum terbit, yang terbaru 1 Juli 2027" in desk.send.bodies[0]
 
 
 def test_workbooks_that_go_stale_together_are_one_message_and_later_ones_another(desk: Desk) -> None:
@@ -444,6 +481,8 @@ def test_a_fallen_index_stays_open_until_it_is_what_it_was_whatever_else_happens
         ([trend("2.10", "-0.30")], 1),
         ([trend("2.10", "0.00"), trend("1.50", "-0.01", 2026)], 2),
         ([trend("2.05", "-0.05"), trend("1.50", "0", 2026)], 2),
+        ([trend("2.20", "0.15"), trend("1.50", "0", 2026)], 2),
+        ([trend("2.19", "-0.01"), trend("1.50", "0", 2026)], 2),  # no deeper than it was told
         ([trend("2.39", "0.34"), trend("1.51", "0.01", 2026)], 1),
         ([trend("2.40", "0.01")], 0),
     ]
@@ -452,10 +491,97 @@ def test_a_fallen_index_stays_open_until_it_is_what_it_was_whatever_else_happens
         desk.publish(night, index_trend=rows, index_change=moved)
         assert len(desk.watch(at(night)).open) == still_open
     assert desk.send.titles == [
-        f"{NAME}: {one}" for one in ("indeks turun", "indeks turun", "indeks pulih", "indeks pulih")
+        f"{NAME}: {one}" for one in ("indeks turun", "indeks turun", "indeks turun", "indeks pulih", "indeks pulih")
     ]
+    assert "2025 Usulan OPD dari 2,10 ke 2,05" in desk.send.bodies[2]
+    assert "2026 Usulan" not in desk.send.bodies[2]
     assert "2025 Usulan OPD dari 2,40 ke 2,10 (sebab terbesar: Gerbang praktik" in desk.send.bodies[0]
     assert "2026 Usulan OPD dari 1,51 ke 1,50 (sebab terbesar: belum diketahui)" in desk.send.bodies[1]
+
+
+OTHER, OTHER_NAME = "73.02", "Kota Lain"
+
+
+def test_what_is_not_published_any_more_ends_without_good_news(desk: Desk) -> None:
+    troubled = rows_of(
+        "2026-09-08",
+        OTHER_NAME,
+        OTHER,
+        failed_workbook=unread("A"),
+        index_trend=[trend("2.10", "-0.30")],
+        opd_snapshot=[opd("A", 1)],
+    )
+    desk.write(rows_of("2026-09-09", opd_snapshot=[opd("A", 5)]), troubled)
+    desk.watch(at("2026-09-09"))
+    assert {row["rule_code"] for row in alerts.open_alerts(desk.settings)} == {
+        "not_published", "opd_stale", "index_fell", "deadline_near"
+    }  # fmt: skip
+    told = list(desk.send.titles)
+    desk.publish("2026-09-09", opd_snapshot=[opd("A", 5)])
+    desk.run_ended(10, "2026-09-09", refused=[OTHER])  # left out
+    desk.watch(at("2026-09-09", "08:00"))
+    assert desk.open() == [("audit_refused", "")]
+    assert desk.send.titles == [*told, f"{OTHER}: tidak lolos pemeriksaan"]
+    assert "tidak ada dalam terbitan" in desk.send.bodies[-1]
+    desk.run_ended(0, "2026-09-09")
+    desk.watch(at("2026-09-09", "09:00"))  # nobody asks for it any more
+    assert (desk.open(), len(desk.send.titles)) == ([], len(told) + 1)
+
+
+def test_an_institution_that_is_there_again_the_next_hour_is_not_told_anew(desk: Desk) -> None:
+    troubled = rows_of("2026-07-01", OTHER_NAME, OTHER, failed_workbook=unread("A"))
+    for hour, rows in (("06:00", [troubled]), ("07:00", []), ("08:00", [troubled])):
+        desk.write(rows_of("2026-07-01"), *rows)
+        desk.watch(at("2026-07-01", hour))
+        assert desk.open() == [("opd_stale", "A")] * len(rows)
+    assert len(desk.send.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "there", "fails_again"),
+    [
+        ("A", [], False),  # taken out of the register
+        ("A", [{"opd_code": "A", "year": 2025, "last_changed_on": None}], False),  # has no workbook any more
+        ("A", [{"opd_code": "A", "year": 2025, "last_changed_on": "2026-06-01"}], True),
+        (None, [], True),
+    ],
+)
+def test_only_a_workbook_that_was_read_is_told_as_read(
+    desk: Desk, code: str | None, there: list[dict[str, Any]], *, fails_again: bool
+) -> None:
+    desk.publish("2026-07-01", failed_workbook=unread(code))
+    desk.watch(at("2026-07-01"))
+    failing = unread(code, last_good_on="2026-07-01") if fails_again else []
+    desk.publish("2026-07-02", failed_workbook=failing, opd_snapshot=there)
+    assert len(desk.watch(at("2026-07-02")).closed) == 1
+    assert desk.send.titles == [f"{NAME}: buku kerja tidak terbaca"]
+
+
+def test_an_index_or_deadline_that_is_not_there_any_more_ends_quietly(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.publish("2026-09-08", index_trend=[trend("2.10", "-0.30")], opd_snapshot=[opd("A", 1)])
+    desk.watch(at("2026-09-08"))
+    desk.settings.published_path.write_bytes(b"nothing that DuckDB could read" * 1000)
+    assert desk.watch(at("2026-09-08", "07:00")).closed == []  # nothing is known
+    monkeypatch.setattr("spbe_etl.alerts.deadlines.seed", lambda _: [])  # the calendar was changed
+    desk.publish("2026-09-08", opd_snapshot=[opd("A", 1)])
+    closed = desk.watch(at("2026-09-08", "08:00")).closed
+    assert [row["rule_code"] for row in closed] == ["not_published", "index_fell", "deadline_near"]
+    assert desk.send.titles[3:] == [f"{NAME}: indeks sudah terbit"]
+
+
+def test_falls_of_quiet_hours_are_told_as_one_and_a_deeper_one_still_recovers(desk: Desk) -> None:
+    desk.publish("2026-07-01", index_trend=[trend("2.10", "-0.30")])
+    desk.watch(at("2026-07-01", "22:00"))
+    desk.publish("2026-07-02", index_trend=[trend("2.05", "-0.05")])
+    desk.watch(at("2026-07-02"))
+    assert "2025 Usulan OPD dari 2,40 ke 2,05" in desk.send.bodies[0]
+    desk.publish("2026-07-03", index_trend=[trend("2.00", "-0.05")])
+    desk.watch(at("2026-07-03", "22:00"))  # nobody is told any more before it's well
+    desk.publish("2026-07-04", index_trend=[trend("2.40", "0.40")])
+    desk.watch(at("2026-07-04"))
+    assert desk.send.titles == [f"{NAME}: indeks turun", f"{NAME}: indeks pulih"]
 
 
 def test_a_deadline_is_told_a_week_before_and_ends_complete_or_with_what_is_missing(desk: Desk) -> None:
@@ -481,6 +607,21 @@ def test_a_deadline_that_nobody_has_begun_for_is_told_so_and_can_still_be_met(de
     desk.publish("2026-09-15", opd_snapshot=[opd("A", 5)])
     desk.watch(at("2026-09-15", "07:00"))
     assert desk.send.titles == [*[f"{NAME}: tenggat hari ini"] * 2, f"{NAME}: isian sudah lengkap"]
+
+
+def test_checks_that_fail_are_told_apart_and_each_ends_alone(desk: Desk) -> None:
+    desk.publish("2026-07-01")
+    for name in CHECKS:
+        alerts.keep_check(desk.settings, name, at("2026-07-01"), has_failed=True)
+    desk.watch(at("2026-07-01"))
+    alerts.keep_check(desk.settings, "access", at("2026-07-01", "07:00"), has_failed=True)
+    assert desk.watch(at("2026-07-01", "07:00")).sent == 0
+    alerts.keep_check(desk.settings, "backfill", at("2026-07-01", "08:00"), has_failed=False)
+    desk.watch(at("2026-07-01", "08:00"))
+    assert desk.open() == [("check_failed", words()["access"])]
+    assert desk.send.titles == [f"{NAME}: pemeriksaan gagal", f"{NAME}: pemeriksaan berhasil lagi"]
+    assert "spbe-etl doctor), kesamaan malam" in desk.send.bodies[0]
+    assert words()["backfill"] in desk.send.bodies[1]
 
 
 # --- what's told, to whom and how often -----------------------------------------------------------------------------
@@ -511,6 +652,34 @@ def test_a_message_that_was_not_taken_waits_through_quiet_hours_too(desk: Desk) 
     desk.send.down = set()
     assert desk.watch(at("2026-07-01", "21:00")).sent == 0
     assert desk.watch(at("2026-07-02", "05:00")).sent == 2  # and that tonight isn't published
+
+
+def test_what_holds_for_several_institutions_alike_is_one_message(desk: Desk) -> None:
+    def night(on: str, *late: str) -> None:
+        names = {CODE: NAME, OTHER: OTHER_NAME, "71": "Provinsi Ketiga"}
+        desk.write(*(rows_of("2026-06-30" if code in late else on, name, code) for code, name in names.items()))
+
+    night("2026-07-01", CODE, OTHER, "71")
+    desk.run_ended(20, "2026-07-01", refused=[CODE, OTHER])
+    desk.watch(at("2026-07-01"))
+    assert desk.send.titles == ["2 instansi: tidak lolos pemeriksaan", "Provinsi Ketiga: indeks belum terbit"]
+    assert desk.send.bodies[0].startswith("2 instansi (Kabupaten Contoh, Kota Lain): malam 1 Juli 2026")
+    assert "--accept KODE-INSTANSI" in desk.send.bodies[0]
+    desk.run_ended(0, "2026-07-01")
+    night("2026-07-01")
+    desk.watch(at("2026-07-01", "07:00"))
+    desk.watch(at("2026-07-02"))
+    night("2026-07-02", CODE)
+    desk.watch(at("2026-07-02", "07:00"))
+    night("2026-07-02")
+    desk.watch(at("2026-07-02", "08:00"))
+    assert desk.send.titles[2:] == [
+        "2 instansi: lolos pemeriksaan",
+        "Provinsi Ketiga: indeks sudah terbit",
+        "Semua instansi: indeks belum terbit",
+        "2 instansi: indeks sudah terbit",
+        "Kabupaten Contoh: indeks sudah terbit",
+    ]
 
 
 def test_a_target_that_was_down_gets_it_once_and_the_others_not_again(tmp_path: Path) -> None:
@@ -562,6 +731,26 @@ def test_a_check_that_is_cut_off_repeats_nothing_that_was_sent(tmp_path: Path, t
     desk.send.dies_after = None
     desk.watch(at("2026-07-01", "07:00"))
     assert len(desk.send.sent) == len({(url, message.title) for url, message in desk.send.sent}) == 4
+
+
+def test_what_waited_for_an_address_that_was_wrong_goes_to_the_right_one_once(tmp_path: Path) -> None:
+    def desk(*urls: str, reminders: str = "json://pengingat/salah") -> Desk:
+        return Desk(settings_at(tmp_path, " ".join(urls), reminder_urls=reminders), sent)
+
+    sent = Recorder(down={"json://salah/a", "json://salah/b", "json://pengingat/salah"})
+    wrong = desk("json://baik/a", "json://salah/a", "json://salah/b")
+    wrong.publish("2026-09-08", opd_snapshot=[opd("A", 1)])
+    wrong.watch(at("2026-09-08"))
+    wrong.remind(at("2026-09-08", "08:00"))
+    desk("", reminders="").watch(at("2026-09-08", "09:00"))  # without any address everything waits on
+    right = desk("json://baik/a", "json://benar/a", reminders="json://pengingat/benar")
+    assert (right.watch(at("2026-09-08", "10:00")).sent, right.watch(at("2026-09-08", "11:00")).sent) == (2, 0)
+    assert wrong.watch(at("2026-09-08", "12:00")).failed == ()
+    assert sorted((url, "Pengingat" in message.body) for url, message in sent.sent) == [
+        ("json://baik/a", False),
+        ("json://benar/a", False),
+        ("json://pengingat/benar", True),
+    ]
 
 
 def test_without_targets_the_state_is_kept_and_told_once_there_are_some(tmp_path: Path) -> None:
@@ -621,11 +810,20 @@ def test_a_check_beside_one_that_does_not_end_says_so(desk: Desk, monkeypatch: p
         desk.watch(at("2026-07-01"))
 
 
-def test_a_damaged_state_is_set_aside_and_watching_goes_on(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+def damage_a_table(path: Path) -> None:
+    """So that it opens, and fails where the text of an alert is read."""
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"tidak terbaca", b"tidak terba\xff\xff"))
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(os.urandom(50_000)), damage_a_table])
+def test_a_damaged_state_is_set_aside_and_watching_goes_on(
+    desk: Desk, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None]
+) -> None:
     desk.publish("2026-07-01", failed_workbook=unread("A"))
     desk.watch(at("2026-07-01"))
     path = state.state_path(desk.settings)
-    path.write_bytes(os.urandom(50_000))
+    damage(path)
     assert alerts.open_alerts(desk.settings) == []
     desk.watch(at("2026-07-01", "07:00"))
     assert desk.open() == [("opd_stale", "A")]
@@ -644,6 +842,40 @@ def test_a_state_that_may_not_be_touched_is_no_damaged_one(desk: Desk, monkeypat
     with pytest.raises(ConfigurationError, match=r"alerts.duckdb can't be opened: IO Error: Cannot open file"):
         desk.watch(at("2026-07-01"))
     assert state.state_path(desk.settings).read_bytes() == kept
+
+
+def test_a_data_directory_that_may_not_be_written_is_told_plainly(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    desk.watch(at("2026-07-01"))
+    monkeypatch.setattr(Path, "chmod", refuse)  # somebody else's file
+    with pytest.raises(ConfigurationError, match=r"alerts\.duckdb can't be written: Permission denied\. Run this as"):
+        desk.watch(at("2026-07-01"))
+    lock = desk.settings.data_dir / ".alerts.lock"
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(ConfigurationError, match=r"\.alerts\.lock can't be written: .*SPBE_DATA_DIR"):
+        desk.watch(at("2026-07-01"))
+
+
+def test_a_state_of_an_earlier_version_goes_on(desk: Desk) -> None:
+    desk.publish("2026-07-01", index_trend=[trend("2.10")])
+    with state.one_check(desk.settings), state.open_state(desk.settings) as earlier:
+        earlier.execute("ALTER TABLE outbox DROP COLUMN kind")
+        for column in ("lowest", "is_deeper"):
+            earlier.execute(f"ALTER TABLE alerts DROP COLUMN {column}")
+        earlier.execute(
+            "INSERT INTO alerts (institution_code, rule_code, subject, opened_at, baseline, detail, text) "
+            "VALUES ($1, 'index_fell', '2025 Usulan OPD', TIMESTAMP '2026-06-30', 2.40, '{}', '')",
+            [CODE],
+        )
+        earlier.execute(
+            "INSERT INTO outbox SELECT 0, 'dulu', '', 'judul', 'isi', TIMESTAMP '2026-06-30', NULL, NULL, 0"
+        )
+    desk.watch(at("2026-07-01"))
+    assert desk.send.titles == ["judul", f"{NAME}: indeks turun"]
+    assert "2025 Usulan OPD dari - ke -" in desk.send.bodies[1]
 
 
 def test_what_comes_back_long_after_nobody_could_be_told_of_its_end_is_told_anew(tmp_path: Path) -> None:
@@ -696,7 +928,7 @@ LONG_CODES = [f"BADANKEUANGANDAERAHKE{no:03d}" for no in range(112)]
 LONG_STANDING = standing(112, LONG_CODES)
 DETAILS: Mapping[str, Mapping[str, str]] = {
     "night_failed": {"night": "30 September 2026", "exit_code": "20"},
-    "audit_refused": {"night": "30 September 2026"},
+    "audit_refused": {"night": "30 September 2026", "kept": words()["left_out"]},
     "not_published": {"expected": "30 September 2026", "latest": "30 September 2026"},
     "opd_stale": {"nights": "100"},
     "index_fell": {
@@ -706,6 +938,7 @@ DETAILS: Mapping[str, Mapping[str, str]] = {
         "cause": max((row["cause_name"] for row in seed("cause")), key=len),
     },
     "deadline_near": {"deadline": "15 September 2026", "when": "30 hari lagi", "standing": LONG_STANDING},
+    "check_failed": {},
 }
 PLACE = Place(LONG_NAME, ZONE, date(2026, 9, 30))
 
@@ -715,6 +948,8 @@ def subjects(rule_code: str) -> list[str]:
         return LONG_CODES
     if rule_code == "index_fell":
         return [f"{year} {row['stage_name']}" for year in (2025, 2026) for row in seed("stage")]
+    if rule_code == "check_failed":
+        return [words()[name] for name in CHECKS]
     return ["2026" if rule_code == "deadline_near" else ""]
 
 
@@ -732,11 +967,12 @@ def fits(message: Message) -> bool:
 def test_every_text_of_a_rule_can_be_filled_and_fits(row: Mapping[str, str]) -> None:
     rule_code = row["rule_code"]
     told = [(subject, DETAILS[rule_code]) for subject in subjects(rule_code)]
-    for some in (told, told[:1]):
-        assert fits(opening(PLACE, LONG_CODES[0], rule_code, some))
-        assert fits(ending(PLACE, CODE, rule_code, OVER, some))
+    many = together({str(no): PLACE for no in range(601)}, [str(no) for no in range(600)])
+    for some, place in product((told, told[:1]), (PLACE, many)):
+        assert fits(opening(place, LONG_CODES[0], rule_code, some))
+        assert fits(ending(place, CODE, rule_code, OVER, some))
         if row["lapsed_title"]:
-            assert fits(ending(PLACE, CODE, rule_code, LAPSED, some))
+            assert fits(ending(place, CODE, rule_code, LAPSED, some))
     assert alert_text(PLACE, rule_code, *told[0]).startswith(LONG_NAME)
     assert bool(row["lapsed_title"]) == bool(row["lapsed_body"]) == (rule_code == "deadline_near")
     assert row["about"].strip()
@@ -782,7 +1018,7 @@ def test_reminders_are_distinct_and_every_other_word_is_used() -> None:
 
 EXAMPLES = {
     "night_failed": [("", {"night": "6 September 2026", "exit_code": "20"})],
-    "audit_refused": [("", {"night": "7 September 2026"})],
+    "audit_refused": [("", {"night": "7 September 2026", "kept": words()["kept"]})],
     "not_published": [("", {"expected": "7 September 2026", "latest": "6 September 2026"})],
     "opd_stale": [("DINSOS", {"nights": "3"}), ("DISDIK", {"nights": "4"})],
     "index_fell": [
@@ -794,6 +1030,7 @@ EXAMPLES = {
     "deadline_near": [
         ("2026", {"deadline": "15 September 2026", "when": "7 hari lagi", "standing": standing(3, ["B", "C"])})
     ],
+    "check_failed": [(words()["access"], {})],
 }
 
 
@@ -820,6 +1057,15 @@ HOSTILE = {
     "link": (f"lihat https://docs.google.com/spreadsheets/d/{SHEET}/edit ya", "lihat (disamarkan) ya"),
     "sheet": (f"Dinas {SHEET}", "Dinas (disamarkan)"),
     "telephone": ("081234567890 Ani", "(disamarkan) Ani"),
+    "grouped": ("7301 0123 4567 8901 Budi", "(disamarkan) Budi"),
+    "dashed": ("0812-3456-7890 Budi", "(disamarkan) Budi"),
+    "spread": ("0812. 3456 --- 7890 Budi", "(disamarkan) Budi"),
+    "dotted": ("0812.3456.7890 Budi", "(disamarkan) Budi"),
+    "mixed": ("(+62) 812/3456*7890 Budi", "(+(disamarkan) Budi"),
+    "zero-width": ("7301\u200b0123\u2060456\ufeff7\u200d8901 Budi", "(disamarkan) Budi"),
+    "staff": ("19800101 200501 1 001 Budi", "(disamarkan) Budi"),
+    "code of an OPD": ("1.02.0.00.0.00.01.0000", "1.02.0.00.0.00.01.0000"),
+    "code of a place": ("73.01.01.2001 Tahun 2026", "73.01.01.2001 Tahun 2026"),
     "site": ("Dinas evil.example.com", "Dinas evil. example. com"),
     "fields": ("{institution} %s {0.__class__}", "institution s 0. class"),
     "code": ("1.02.0.00.A_B", "1.02.0.00.A_B"),
@@ -842,6 +1088,14 @@ def test_no_cell_says_anything_that_a_service_would_act_on(text: str) -> None:
     assert len(made) <= LONGEST_NAME
     assert not set(made) & set('<>@*`[]{}#|~!\\$^=:;"')
     assert "  " not in made
+
+
+@given(
+    st.lists(st.text("0123456789", min_size=1, max_size=6), min_size=1, max_size=8), st.sampled_from(" -/*\u200b\u2007")
+)
+def test_no_run_of_nine_digits_is_told_however_it_is_grouped(groups: list[str], between: str) -> None:
+    digits = sum(map(len, groups))
+    assert (between.join(groups) in harmless(between.join(groups)).replace(" ", between)) is (digits < 9)
 
 
 @given(st.lists(st.text("AB", min_size=1, max_size=12), max_size=40), st.integers(20, 80))
@@ -877,11 +1131,20 @@ MOMENT = st.integers(0, 4 * 366 * 24 * 60).map(
 ZONES = st.sampled_from(["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "UTC"]).map(ZoneInfo)
 
 
-@given(MOMENT, ZONES, CLOCK)
-def test_the_night_that_is_due_is_the_last_one_whose_hour_has_come(now: datetime, zone: ZoneInfo, by: time) -> None:
-    local = now.astimezone(zone).replace(tzinfo=None)  # what a clock on the wall says
-    candidates = [local.date() + timedelta(days=days) for days in range(2, -3, -1)]
-    assert expected_night(now, zone, by) == next(one for one in candidates if datetime.combine(one, by) <= local)
+@given(MOMENT, ZONES, ZONES, CLOCK, CLOCK)
+def test_the_night_that_is_due_is_the_last_one_whose_hour_has_come(
+    now: datetime, zone: ZoneInfo, schedule: ZoneInfo, by: time, starts: time
+) -> None:
+    planned = Planned("nightly", f"{starts.minute} {starts.hour} * * *", "", schedule)
+
+    def due(night: date) -> datetime:
+        """The first hour at which one is due, of those after its start."""
+        started = datetime.combine(night, starts, schedule).astimezone(zone)
+        days = (started.date() + timedelta(days=ahead) for ahead in range(2))
+        return next(at for at in (datetime.combine(one, by, zone) for one in days) if at >= started)
+
+    candidates = [now.date() + timedelta(days=days) for days in range(3, -4, -1)]
+    assert expected_night(now, zone, Hours(by, None, planned)) == next(one for one in candidates if due(one) <= now)
 
 
 @given(MOMENT, ZONES, CLOCK, CLOCK)
@@ -917,7 +1180,7 @@ def test_hours_that_are_none_are_refused_with_an_example(given_setting: dict[str
 def urls_of(
     text: str, read_secret: Callable[[str], str] = {"alerts": "json://c json://d?to=a,b"}.__getitem__
 ) -> list[str]:
-    return [one.url for one in delivery.alert_targets(settings_at(Path(), text), read_secret)]
+    return [one.url for one in delivery.find_targets(settings_at(Path(), text), read_secret)[delivery.ALERT]]
 
 
 def test_targets_are_separated_by_commas_spaces_or_lines_and_secrets_read() -> None:
@@ -943,6 +1206,16 @@ def test_without_a_secret_store_a_secret_is_refused_by_name(tmp_path: Path) -> N
         alerts.watch(settings_at(tmp_path, "secret:peringatan"), at("2026-07-01"))
 
 
+def test_what_is_found_is_kept_where_secrets_cannot_be_read(tmp_path: Path) -> None:
+    desk = Desk(settings_at(tmp_path, "secret:peringatan"))
+    desk.publish("2026-07-01", failed_workbook=unread("A"))
+    with pytest.raises(ConfigurationError):
+        desk.watch(at("2026-07-01"))
+    assert desk.open() == [("opd_stale", "A")]
+    later = Desk(settings_at(tmp_path))
+    assert later.watch(at("2026-07-01", "07:00")).sent == 1
+
+
 def test_nothing_leaks_where_services_refuse(
     services: Services, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -958,12 +1231,28 @@ def test_nothing_leaks_where_services_refuse(
     watched = alerts.watch(desk.settings, at("2026-07-01"))
     assert len(watched.failed) == 4
     streams = capfd.readouterr()
-    told = [caplog.text, streams.out, streams.err, repr(watched), repr(delivery.alert_targets(desk.settings, str))]
+    told = [caplog.text, streams.out, streams.err, repr(watched), repr(delivery.find_targets(desk.settings, str))]
     told.append(state.state_path(desk.settings).read_bytes().decode(errors="replace"))
     for secret in (PASSWORD, PASSWORD[::-1], TOKEN, ACCOUNT, SHEET):
         assert not any(secret in text for text in told)
     logging.getLogger("urllib3").debug("speaks again")
     assert "speaks again" in caplog.text
+
+
+def test_what_apprise_raises_reaches_no_stream(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(url: str, message: Message) -> bool:
+        raise RuntimeError(f"{url} {PASSWORD}")
+
+    hooked: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", hooked.append)
+    monkeypatch.setattr(delivery, "_notify", broken)
+    desk.publish("2026-07-01", failed_workbook=unread("A"))
+    assert len(alerts.watch(desk.settings, at("2026-07-01")).failed) == 1
+    streams = capfd.readouterr()
+    assert (hooked, "RuntimeError" in caplog.text) == ([], True)
+    assert not any(PASSWORD in text for text in (caplog.text, streams.out, streams.err))
 
 
 def test_a_service_that_hangs_is_left_after_a_while(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -1003,6 +1292,24 @@ def test_the_commands_say_what_is_open_and_whether_targets_work(services: Servic
     (row,) = json.loads(invoke("list", *here, "--json", "--all")[1])
     assert row["closed_at"] >= row["opened_at"]
     assert "opd_stale" in invoke("list", *here, "--all")[1]
+
+
+def test_reminders_can_be_sent_without_a_service(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(ZONE).date()
+    line = {"event": "upload", "year": "2026", "first_on": str(today), "last_on": str(today + timedelta(days=7))}
+    monkeypatch.setattr("spbe_etl.alerts.deadlines.seed", lambda _: [line])
+    Desk(settings_at(tmp_path)).publish(today, opd_snapshot=[opd("A", 1)])
+    here = ("remind", "--data-dir", str(tmp_path))
+    services.is_down = True
+    code, said = invoke(*here, urls=services.http_url)
+    assert (code, "0 pesan terkirim" in said, "Belum terkirim" in said) == (0, True, True)
+    services.is_down = False
+    code, said = invoke(*here, "--json", urls=services.http_url)
+    assert (code, json.loads(said)) == (0, {"sent": 1, "failed": [], "given_up": 0})
+    assert invoke(*here, urls=services.http_url) == (0, "0 pesan terkirim.\n")
+    assert "Pengingat untuk Kabupaten Contoh" in services.posts[0].body
 
 
 def test_trying_the_targets_says_what_to_do(services: Services, tmp_path: Path) -> None:

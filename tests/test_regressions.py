@@ -28,6 +28,7 @@ from openpyxl import load_workbook
 from spbe_etl.cells import Cell
 from spbe_etl.errors import DONE, ConfigurationError, PublicationError
 from spbe_etl.sample import write_sample
+from spbe_etl.summary import summarise
 from spbe_etl.workbooks import Workbook, Worksheet
 
 YEAR = 2025
@@ -147,6 +148,8 @@ def test_a_publication_that_fails_is_told_and_recorded(run: Nights) -> None:
     (run.settings.published_dir / "parquet").write_text("in the way")
     ran = run(one, night(1))
     assert (ran.outcome.exit_code, ran.outcome.state, ran.outcome.published) == (20, "refused", None)
+    assert "can't be published into" in str(summarise(ran.outcome)["error"])
+    assert ran.outcome.refused == {}, "no institution's data are the reason"
     (run.settings.published_dir / "parquet").unlink()
     assert run(one, night(1)).outcome.exit_code == 0
 

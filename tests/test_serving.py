@@ -17,10 +17,10 @@ from filelock import FileLock
 from prefect import task
 from prefect.artifacts import Artifact
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
 from prefect.flow_engine import run_flow
-from prefect.states import Completed, Crashed, Late, Pending, Running, Scheduled
+from prefect.states import Completed, Crashed, Failed, Late, Pending, Running, Scheduled
 
 from flows.automations import set_automations, set_up
 from flows.context import due_of
@@ -252,6 +252,23 @@ def test_a_served_night_that_fails_is_kept_as_the_last_run_and_one_by_hand_is_no
         state = as_served(ids, parameters)
     assert "Another run holds" in state.message
     assert last_summary(settings) is None, "the other run says itself what came of the night"
+
+
+@pytest.mark.parametrize("check", [access, backfill], ids=["access", "backfill"])
+def test_a_scheduled_check_that_fails_is_told_until_one_ends_well(check: Any, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+
+    def ended(state: State[Any], *, is_scheduled: bool) -> list[str]:
+        run = FlowRun.model_construct(parameters={"data_dir": str(tmp_path)}, auto_scheduled=is_scheduled)
+        hooks = {"FAILED": check.on_failure_hooks, "CRASHED": check.on_crashed_hooks}
+        for hook in hooks.get(state.type.value, check.on_completion_hooks):
+            hook(check, run, state)
+        return [one["rule_code"] for one in open_alerts(settings) if one["rule_code"] == "check_failed"]
+
+    assert ended(Failed(), is_scheduled=False) == []
+    assert ended(Crashed(), is_scheduled=True) == ["check_failed"]
+    assert ended(Failed(), is_scheduled=True) == ["check_failed"]
+    assert ended(Completed(), is_scheduled=False) == []
 
 
 def test_a_run_whose_process_died_is_told(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Alerts: what's wrong and what's well again, each told once, and reminders of deadlines.
 
-causes.py says what's wrong; watching.py opens, closes and makes messages; delivery.py sends; state.py remembers.
+causes.py says what's wrong; watching.py opens, closes and makes messages; outbox.py keeps them until delivery.py has
+sent them; state.py remembers.
 Rules and texts: `warehouse/seeds/alert_rule.csv`, `reminder.csv`, `alert_text.csv`.
 """
 
@@ -13,25 +14,30 @@ from typing import Any
 
 from spbe_etl.alerts.causes import find_causes
 from spbe_etl.alerts.deadlines import Deadline, read_deadlines
-from spbe_etl.alerts.delivery import (
-    Send,
-    Target,
-    alert_targets,
-    is_taken,
-    reminder_targets,
-    through_apprise,
-)
+from spbe_etl.alerts.delivery import ALERT, REMINDER, Send, by_key, find_targets, is_taken, through_apprise
 from spbe_etl.alerts.facts import Place, place_of
 from spbe_etl.alerts.hours import Hours, is_quiet, read_hours
 from spbe_etl.alerts.messages import Message, reminder, trial
+from spbe_etl.alerts.outbox import IsQuiet, deliver, post
 from spbe_etl.alerts.state import State, glance, one_check, open_state, stored
-from spbe_etl.alerts.watching import IsQuiet, compose, deliver, post, settle, unread_since
+from spbe_etl.alerts.watching import compose, recall, settle
 from spbe_etl.google.credentials import ReadSecret, no_secrets
 from spbe_etl.resources import seed
 from spbe_etl.settings import Settings
 from spbe_etl.warehouse import sql
 
-__all__ = ["Message", "Send", "Tried", "Watched", "all_alerts", "open_alerts", "remind", "test_delivery", "watch"]
+__all__ = [
+    "Message",
+    "Send",
+    "Tried",
+    "Watched",
+    "all_alerts",
+    "keep_check",
+    "open_alerts",
+    "remind",
+    "test_delivery",
+    "watch",
+]
 
 Rows = Sequence[dict[str, Any]]
 
@@ -64,16 +70,16 @@ def watch(
 ) -> Watched:
     """Look for what's wrong and what's well again, and tell each once. Raises ConfigurationError."""
     hours = read_hours(settings)
-    targets = alert_targets(settings, read_secret)
-    everywhere = _distinct(targets, reminder_targets(settings, read_secret))
+    with one_check(settings), open_state(settings) as state:
+        findings = find_causes(settings, now, hours, recall(state))
+        opened, closed = settle(state, findings, now)
+    targets = find_targets(settings, read_secret)  # what was found is kept, whether or not secrets can be read
+    quiet = _quiet_now(findings.places, now, hours)
     with one_check(settings):
         with open_state(settings) as state:
-            findings = find_causes(settings, now, hours, unread_since(state))
-            quiet = _quiet_now(findings.places, now, hours)
-            opened, closed = settle(state, findings, now)
-            compose(state, findings, targets, quiet, now)
+            compose(state, findings, targets[ALERT], quiet, now)
             still_open = state.rows(sql("alerts/listed"), [False])
-        told = deliver(settings, everywhere, quiet, now, send)
+        told = deliver(settings, targets, quiet, now, send)
     return Watched(opened, closed, still_open, told.sent, told.failed, told.given_up)
 
 
@@ -82,22 +88,29 @@ def remind(
 ) -> Watched:
     """Remind of deadlines in the weeks before them, each reminder once. Raises ConfigurationError."""
     hours = read_hours(settings)
-    targets = reminder_targets(settings, read_secret)
-    everywhere = _distinct(targets, alert_targets(settings, read_secret))
+    targets = find_targets(settings, read_secret)
     with one_check(settings):
         found, places = read_deadlines(settings, now)
         quiet = _quiet_now(places, now, hours)
         with open_state(settings) as state:
             for one in found:
-                if targets and not quiet(one.institution_code) and (texts := _due(state, one)):
-                    post(state, one.institution_code, reminder(places[one.institution_code], one, texts), targets, now)
+                if targets[REMINDER] and not quiet(one.institution_code) and (texts := _due(state, one)):
+                    message = reminder(places[one.institution_code], one, texts)
+                    post(state, one.institution_code, message, REMINDER, targets[REMINDER], now)
                     state.execute(
                         "INSERT INTO reminders VALUES ($1, $2, $3, $4, $5)",
                         [one.institution_code, one.year, one.event, int(texts["days_before"]), stored(now)],
                     )
             still_open = state.rows(sql("alerts/listed"), [False])
-        told = deliver(settings, everywhere, quiet, now, send)
+        told = deliver(settings, targets, quiet, now, send)
     return Watched((), (), still_open, told.sent, told.failed, told.given_up)
+
+
+def keep_check(settings: Settings, name: str, now: datetime, *, has_failed: bool) -> None:
+    """Keep how one of CHECKS ended, for the next look. Raises ConfigurationError."""
+    with one_check(settings), open_state(settings) as state:
+        state.execute("DELETE FROM checks WHERE check_name = $1", [name])
+        state.execute("INSERT INTO checks VALUES ($1, $2, $3)", [name, stored(now), has_failed])
 
 
 def open_alerts(settings: Settings) -> list[dict[str, Any]]:
@@ -117,12 +130,8 @@ def test_delivery(
     read_secret: ReadSecret = no_secrets,  # noqa: PT028
 ) -> list[Tried]:
     """Send one test message to every target, whatever the hour; raises ConfigurationError."""
-    targets = _distinct(alert_targets(settings, read_secret), reminder_targets(settings, read_secret))
+    targets = by_key(find_targets(settings, read_secret)).values()
     return [Tried(target.name, is_taken(send, target, trial())) for target in targets]
-
-
-def _distinct(*several: Sequence[Target]) -> list[Target]:
-    return list({target.key: target for targets in several for target in targets}.values())
 
 
 def _quiet_now(places: Mapping[str, Place], now: datetime, hours: Hours) -> IsQuiet:

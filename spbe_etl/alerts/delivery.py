@@ -6,7 +6,7 @@ import hashlib
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -29,6 +29,9 @@ _silent: list[int] = []
 MOST_SECONDS = 60.0
 """Longer than any service's own limits: what hangs must not keep the next check from telling."""
 
+ALERT, REMINDER = "alert", "reminder"
+"""Kinds of messages."""
+
 Send = Callable[[str, Message], bool]
 """Sends a message to an Apprise URL; False where it wasn't taken."""
 
@@ -42,24 +45,40 @@ class Target:
     url: str = field(repr=False)
 
 
-def alert_targets(settings: Settings, read_secret: ReadSecret) -> list[Target]:
-    """Where alerts go; raises ConfigurationError."""
-    return _targets(settings.alert_urls, "SPBE_ALERT_URLS", read_secret)
+Targets = Mapping[str, Sequence[Target]]
+"""Where each kind of message goes."""
 
 
-def reminder_targets(settings: Settings, read_secret: ReadSecret) -> list[Target]:
-    """Where reminders go: where alerts do, unless something else is set; raises ConfigurationError."""
-    own = _targets(settings.reminder_urls, "SPBE_REMINDER_URLS", read_secret)
-    return own or alert_targets(settings, read_secret)
+def find_targets(settings: Settings, read_secret: ReadSecret) -> Targets:
+    """Where alerts go, and where reminders do: with the alerts, unless something else is set.
+
+    Raises ConfigurationError.
+    """
+    alerts = _targets(settings.alert_urls, "SPBE_ALERT_URLS", read_secret)
+    return {ALERT: alerts, REMINDER: _targets(settings.reminder_urls, "SPBE_REMINDER_URLS", read_secret) or alerts}
+
+
+def by_key(targets: Targets) -> dict[str, Target]:
+    """Each target once, by what the state knows it by."""
+    return {target.key: target for several in targets.values() for target in several}
 
 
 def through_apprise(url: str, message: Message) -> bool:
-    """Send by Apprise, as plain text."""
-    sent: list[bool] = []
-    thread = threading.Thread(target=lambda: sent.append(_notify(url, message)), daemon=True)
+    """Send by Apprise, as plain text; raises whatever it raises, here and never in the thread, which would print it."""
+    came: list[bool | BaseException] = []
+
+    def send() -> None:
+        try:
+            came.append(_notify(url, message))
+        except BaseException as error:  # noqa: BLE001 - a thread's own way to tell of it shows the address
+            came.append(error)
+
+    thread = threading.Thread(target=send, daemon=True)
     thread.start()
     thread.join(MOST_SECONDS)
-    return bool(sent) and sent[0]
+    if came and isinstance(came[0], BaseException):
+        raise came[0]
+    return bool(came and came[0])
 
 
 def is_taken(send: Send, target: Target, message: Message) -> bool:

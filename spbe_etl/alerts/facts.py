@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from spbe_etl.alerts.wording import harmless, words
+from spbe_etl.alerts.wording import LONGEST_NAME, harmless, listed, words
 from spbe_etl.errors import SpbeError
 from spbe_etl.publishing import open_publication
 from spbe_etl.registers import zone_named
@@ -20,18 +20,19 @@ log = logging.getLogger("spbe_etl.alerts")
 
 EVERYBODY = ""
 """In place of an institution: what concerns the run as a whole."""
-QUERIES = ("institution", "opd_stale", "index_fell", "index_level", "completeness")
+QUERIES = ("institution", "opd_stale", "opd_read", "index_fell", "index_level", "completeness")
 
 Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Place:
-    """An institution as messages name it, its zone and its latest published night."""
+    """An institution as messages name it, its zone and its latest published night. `short`: for titles."""
 
     name: str
     zone: ZoneInfo
     night: date | None
+    short: str = ""
 
 
 def read_published(settings: Settings) -> Mapping[str, Rows]:
@@ -58,6 +59,16 @@ def read_places(settings: Settings, rows: Rows) -> Mapping[str, Place]:
         return places | {EVERYBODY: next(iter(places.values()))}
     newest = max((one.night for one in places.values() if one.night), default=None)
     return places | {EVERYBODY: Place(words()["everybody"], zone_named(settings.timezone), newest)}
+
+
+def together(places: Mapping[str, Place], codes: Sequence[str]) -> Place:
+    """Several institutions that one message is about, all of them or some by name."""
+    first = place_of(places, codes[0])
+    if set(codes) >= places.keys() - {EVERYBODY}:
+        return Place(words()["everybody"], first.zone, first.night)
+    short = words()["several"].format(count=len(codes))
+    names = listed([place_of(places, code).name for code in codes], LONGEST_NAME // 2)
+    return Place(f"{short} ({names})", first.zone, first.night, short)
 
 
 def place_of(places: Mapping[str, Place], institution_code: str) -> Place:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from spbe_etl.errors import ConfigurationError
-from spbe_etl.schedule import read_time
+from spbe_etl.schedule import NIGHTLY, Planned, load_schedule, night_of, read_time
 from spbe_etl.settings import Settings
 
 Quiet = tuple[time, time]
@@ -15,22 +15,30 @@ Quiet = tuple[time, time]
 
 @dataclass(frozen=True)
 class Hours:
-    """`by`: when tonight has to be published. `quiet`: when no message is sent, None for never."""
+    """`by`: when tonight has to be published. `quiet`: when no message is sent. `night`: when a night starts."""
 
     by: time
     quiet: Quiet | None
+    night: Planned
 
 
 def read_hours(settings: Settings) -> Hours:
     """The times that are set; raises ConfigurationError."""
     problem = f"SPBE_ALERT_BY={settings.alert_by}: not a time of day. Write HH:MM, such as 05:00."
-    return Hours(read_time(settings.alert_by, problem), _quiet(settings.alert_quiet.strip()))
+    by, quiet = read_time(settings.alert_by, problem), _quiet(settings.alert_quiet.strip())
+    return Hours(by, quiet, load_schedule(settings)[NIGHTLY])
 
 
-def expected_night(now: datetime, zone: tzinfo, by: time) -> date:
-    """The newest night that has to be published at that moment."""
+def expected_night(now: datetime, zone: tzinfo, hours: Hours) -> date:
+    """The newest night that has to be published: the last one that started before the last hour at which one is due."""
     local = now.astimezone(zone)
-    return local.date() if local.time() >= by else local.date() - timedelta(days=1)
+    on = local.date() if local.time() >= hours.by else local.date() - timedelta(days=1)
+    return night_of(hours.night.last_until(datetime.combine(on, hours.by, zone)))
+
+
+def is_to_come(night: date, now: datetime, zone: tzinfo) -> bool:
+    """Whether a night is of days ahead, which no zone explains."""
+    return night > now.astimezone(zone).date() + timedelta(days=1)
 
 
 def is_quiet(now: datetime, zone: tzinfo, quiet: Quiet | None) -> bool:

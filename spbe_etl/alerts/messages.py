@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -41,13 +42,13 @@ def silencers(rule_code: str) -> tuple[str, ...]:
 def alert_text(place: Place, rule_code: str, subject: str, detail: Detail) -> str:
     """One alert in one line, as `status` shows it."""
     fields = {"institution": place.name, "subject": subject, **detail}
-    return shortened(rules()[rule_code]["text"].format_map(fields), LONGEST_BODY)
+    return shortened(_filled(rules()[rule_code]["text"], fields), LONGEST_BODY)
 
 
 def opening(place: Place, code: str, rule_code: str, alerts: Sequence[tuple[str, Detail]]) -> Message:
     """One message for alerts of one rule that are new. `alerts`: subject and detail of each."""
     rule = rules()[rule_code]
-    lines = [rule["line"].format_map({"subject": subject, **detail}) for subject, detail in alerts]
+    lines = [_filled(rule["line"], {"subject": subject, **detail}) for subject, detail in alerts]
     return _message(rule["title"], rule["body"], _fields(place, code, alerts, lines))
 
 
@@ -62,7 +63,7 @@ def ending(place: Place, code: str, rule_code: str, state: str, alerts: Sequence
 
 def reminder(place: Place, deadline: Deadline, texts: Mapping[str, str]) -> Message:
     """A reminder of a deadline. `texts`: a row of `seeds/reminder.csv`."""
-    fields = {"institution": place.name, "year": str(deadline.year), **deadline.detail}
+    fields = {"institution": place.name, "short": place.name, "year": str(deadline.year), **deadline.detail}
     return _message(texts["title"], texts["body"], fields)
 
 
@@ -76,7 +77,8 @@ def _fields(place: Place, code: str, alerts: Sequence[tuple[str, Detail]], lines
     return {
         **first,
         "institution": place.name,
-        "code": harmless(code, LONGEST_CODE),
+        "short": place.short or place.name,
+        "code": harmless(code, LONGEST_CODE) if code else words()["code"],
         "count": str(len(alerts)),
         "subjects": listed([subject for subject, _ in alerts]),
         "lines": listed(lines, max(LONGEST_LINES, *map(len, lines))) if lines else "",
@@ -84,8 +86,13 @@ def _fields(place: Place, code: str, alerts: Sequence[tuple[str, Detail]], lines
 
 
 def _message(title: str, body: str, fields: Mapping[str, str]) -> Message:
-    short = {**fields, "institution": shortened(fields["institution"], LONGEST_IN_TITLE)}
+    short = {**fields, "institution": shortened(fields["short"], LONGEST_IN_TITLE)}
     return Message(
-        shortened(title.format_map(short), LONGEST_TITLE),
-        shortened(body.format_map(fields), LONGEST_BODY),
+        shortened(_filled(title, short), LONGEST_TITLE),
+        shortened(_filled(body, fields), LONGEST_BODY),
     )
+
+
+def _filled(text: str, fields: Mapping[str, str]) -> str:
+    """A text with its words; a dash for one that an alert of an earlier version was kept without."""
+    return text.format_map(defaultdict(lambda: "-", fields))

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from spbe_etl.errors import ConfigurationError, unwritable
-from spbe_etl.folders import make_folder
+from spbe_etl.folders import hold, not_ours
 from spbe_etl.settings import Settings
 from spbe_etl.warehouse import fetch_rows, first_line, sql
 
@@ -32,6 +32,8 @@ PAUSE_SECONDS = 0.005
 """Short, since a reader in a loop leaves the file alone for moments only."""
 OF_THE_HOST = ("Permission denied", "No space left", "Read-only", "Too many open", "Out of Memory")
 """Errors that say nothing about the file itself."""
+OF_THE_FILE = ("checksum", "Corrupt")
+"""Errors of blocks that are read only when a table is."""
 IN_USE = ("Could not set lock", "Conflicting lock", "different configuration", "already attached", "being used")
 
 
@@ -63,9 +65,8 @@ def stored(moment: datetime) -> datetime:
 @contextmanager
 def one_check(settings: Settings) -> Iterator[None]:
     """One check at a time; raises ConfigurationError when another one doesn't end."""
-    make_folder(settings.data_dir)
     try:
-        with FileLock(settings.data_dir / ".alerts.lock", timeout=LOCK_SECONDS):
+        with hold(settings.data_dir / ".alerts.lock", LOCK_SECONDS):
             yield
     except Timeout as error:
         raise ConfigurationError(
@@ -80,8 +81,6 @@ def open_state(settings: Settings) -> Iterator[State]:
     path = state_path(settings)
     connection = _connect(path)
     try:
-        connection.execute("BEGIN")
-        connection.execute(sql("alerts/state"))
         yield State(connection)
         connection.execute("COMMIT")
     except duckdb.Error as error:
@@ -115,10 +114,11 @@ def glance(settings: Settings, query: str, parameters: Sequence[object]) -> list
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """The file with a transaction begun, read whole so that damage is found before anything rests on it."""
     until = time.monotonic() + OPEN_SECONDS
     while True:
         try:
-            connection = duckdb.connect(str(path), config={"default_block_size": "16384", "threads": 1})
+            return _begin(path)
         except duckdb.Error as error:
             if _is_damaged(path, error):
                 _set_aside(path)
@@ -127,9 +127,24 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
             elif time.monotonic() > until:
                 raise ConfigurationError(f"{path} is held by another program. Close that and try again.") from error
             time.sleep(PAUSE_SECONDS)
-        else:
-            path.chmod(0o600)
-            return connection
+
+
+def _begin(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(path), config={"default_block_size": "16384", "threads": 1})
+    try:
+        path.chmod(0o600)
+        connection.execute("BEGIN")
+        connection.execute(sql("alerts/state"))
+        connection.execute(sql("alerts/whole"))
+    except duckdb.Error as error:
+        connection.close()
+        if any(word in str(error) for word in OF_THE_FILE):
+            raise
+        raise ConfigurationError(unwritable(path, first_line(error))) from error
+    except OSError as error:
+        connection.close()
+        raise ConfigurationError(not_ours(path, error)) from error
+    return connection
 
 
 def _is_in_use(error: duckdb.Error) -> bool:

@@ -18,8 +18,9 @@ from spbe_etl.resources import seed
 
 HARMLESS = ".,()/&+-'"
 ADDRESS = re.compile(r"\w+://\S+|www\.\S+|[^\s@]+@[^\s@]+", re.IGNORECASE)
-PERSONAL = re.compile(r"\d{9,}|[\w-]{25,}")
-"""A person's or a telephone's number, or an id such as a spreadsheet's."""
+PERSONAL = re.compile(r"\d(?:(?:(?<=\d{3})\.)?[ ,()/&+'_-]*\d){8,}|[\w-]{25,}")
+"""A person's or a telephone's number, also in groups, or an id such as a spreadsheet's. Not an OPD's code: there dots
+follow short groups."""
 LINK_LIKE = re.compile(r"(\w*[^\W\d]\w*)\.(?=[^\W\d]{2})")
 """A dot that makes chat services take words for the name of a site."""
 LONGEST_NAME, LONGEST_CODE, LONGEST_LIST = 60, 24, 150
@@ -36,8 +37,9 @@ def harmless(value: object, longest: int = LONGEST_NAME) -> str:
     """Text from a cell that no service reads as anything else, in one line; personal data hidden; a dash for none."""
     text = unicodedata.normalize("NFKC", str("" if value is None else value)[: 10 * LONGEST_NAME])
     parts = ADDRESS.split("".join(c if c.isprintable() else " " for c in text))
-    text = words()["hidden"].join(PERSONAL.sub(words()["hidden"], part) for part in parts)
+    text = words()["hidden"].join(parts)
     text = "".join(c if c.isalnum() or c in f"{HARMLESS}_ " else " " for c in text)
+    text = PERSONAL.sub(words()["hidden"], text)
     text = re.sub(r"(?<![^\W_])_|_(?![^\W_])", " ", text)
     return shortened(" ".join(LINK_LIKE.sub(r"\1. ", text).split()), longest) or "-"
 

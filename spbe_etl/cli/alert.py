@@ -1,4 +1,4 @@
-"""`spbe-etl alert`: look for what's wrong and tell it, try the targets, list alerts."""
+"""`spbe-etl alert`: look for what's wrong and tell it, remind of deadlines, try the targets, list alerts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from spbe_etl.alerts import all_alerts, open_alerts, test_delivery, watch
+from spbe_etl.alerts import all_alerts, open_alerts, remind, test_delivery, watch
 from spbe_etl.cli.options import AsJson, DataDir, outside, settings_with
 from spbe_etl.cli.output import console, pick, safe, show_json, table
 from spbe_etl.errors import WRONG_CALL
@@ -19,7 +19,7 @@ NOTHING_SET = (
     "Belum ada tujuan. Isi SPBE_ALERT_URLS dengan alamat Apprise, misalnya mailto://pengguna:sandi@server?to=alamat"
 )
 
-alert_app = typer.Typer(name="alert", help="Alerts: look and tell, try the targets, list.", no_args_is_help=True)
+alert_app = typer.Typer(name="alert", help="Alerts: look, tell, remind, try the targets, list.", no_args_is_help=True)
 
 
 @alert_app.command()
@@ -45,8 +45,21 @@ def check(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     else:
         _show(found.open, zone_of(settings))
         console.print(f"{len(found.opened)} peringatan baru, {len(found.closed)} selesai, {found.sent} pesan terkirim.")
-        for name in found.failed:
-            console.print(f"[red]Belum terkirim[/] ke {safe(name)}; dicoba lagi pada pemeriksaan berikutnya.")
+        _show_failed(found.failed)
+
+
+@alert_app.command(name="remind")
+def remind_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Remind of the deadline in the weeks before it, each reminder once; outside them nothing is sent.
+
+    Example: spbe-etl alert remind
+    """
+    told = remind(settings_with(data_dir=data_dir), datetime.now(UTC), read_secret=outside().read_secret)
+    if as_json:
+        show_json({"sent": told.sent, "failed": told.failed, "given_up": told.given_up})
+    else:
+        console.print(f"{told.sent} pesan terkirim.")
+        _show_failed(told.failed)
 
 
 @alert_app.command(name="test")
@@ -88,6 +101,11 @@ def list_(
         show_json(rows)
     else:
         _show(rows, zone_of(settings))
+
+
+def _show_failed(names: Sequence[str]) -> None:
+    for name in names:
+        console.print(f"[red]Belum terkirim[/] ke {safe(name)}; dicoba lagi pada pemeriksaan berikutnya.")
 
 
 def _show(rows: Sequence[dict[str, Any]], zone: ZoneInfo) -> None:

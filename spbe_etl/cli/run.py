@@ -84,7 +84,7 @@ def _run_flow(settings: Settings, asked: Asked) -> dict[str, Any]:
     summary: Any = state.result(raise_on_failure=False)
     if isinstance(summary, BaseException):
         raise summary
-    if summary.get("error"):
+    if "run_id" not in summary:  # it ended before it had an outcome
         error = SpbeError(summary["error"])
         error.exit_code = summary["exit_code"]
         raise error
@@ -102,6 +102,8 @@ def _show(summary: dict[str, Any], settings: Settings) -> None:
         show_feedback(summary["feedback"])
     for one in summary["refused"]:
         console.print(f"[red]Tidak diterbitkan:[/] {safe(one['institution_code'])}: {safe(one['reason'])}")
+    if summary["error"]:
+        console.print(f"[red]Tidak diterbitkan:[/] {safe(summary['error'])}", soft_wrap=True)
     if summary["exit_code"] == NOTHING_PUBLISHED:
         console.print("[red]Tidak ada yang diterbitkan malam ini; terbitan sebelumnya tetap berlaku.[/]")
         return

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Annotated, Any
 
 import typer
 
 from spbe_etl.alerts import open_alerts
-from spbe_etl.alerts.hours import expected_night, read_hours
+from spbe_etl.alerts.hours import Hours, expected_night, is_to_come, read_hours
 from spbe_etl.cli.ask import ask
 from spbe_etl.cli.options import AsJson, DataDir, Institution, settings_with
 from spbe_etl.cli.output import console, pick, safe, show_json, table
 from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD
 from spbe_etl.registers import zone_named
 from spbe_etl.rollback import Standing, standing
-from spbe_etl.schedule import NIGHTLY, load_schedule
 from spbe_etl.settings import Settings
 from spbe_etl.summary import last_summary
 
@@ -109,17 +108,18 @@ def status(
 def _status(settings: Settings, institution: str | None) -> Status:
     now = datetime.now(UTC)
     rows = ask(settings, "status", institution=institution) if settings.published_path.exists() else []
+    hours = read_hours(settings)
     return Status(
-        institutions=[_freshness(row, now, read_hours(settings).by) for row in rows],
+        institutions=[_freshness(row, now, hours) for row in rows],
         chosen=institution,
         last_run=last_summary(settings),
         published=standing(settings.published_dir),
-        next_run=load_schedule(settings)[NIGHTLY].next_after(now),
+        next_run=hours.night.next_after(now),
         alerts=[one for one in open_alerts(settings) if institution in (None, one["institution_code"])],
     )
 
 
-def _freshness(row: dict[str, Any], now: datetime, by: time) -> dict[str, Any]:
+def _freshness(row: dict[str, Any], now: datetime, hours: Hours) -> dict[str, Any]:
     zone = zone_named(row["timezone"])
     today = now.astimezone(zone).date()
     age = (today - row["snapshot_on"]) // timedelta(days=1)
@@ -127,8 +127,8 @@ def _freshness(row: dict[str, Any], now: datetime, by: time) -> dict[str, Any]:
     reasons = [
         reason
         for reason, holds in (
-            ("malam terakhir terlewat", row["snapshot_on"] < expected_night(now, zone, by)),
-            ("malam terakhir di masa depan, periksa jam", age < -1),
+            ("malam terakhir terlewat", row["snapshot_on"] < expected_night(now, zone, hours)),
+            ("malam terakhir di masa depan, periksa jam", is_to_come(row["snapshot_on"], now, zone)),
             (f"tidak terbaca: {unread}", bool(unread)),
             ("sebagian memakai data lama", row["is_stale"]),
         )

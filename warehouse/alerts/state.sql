@@ -1,5 +1,6 @@
 -- What the alerts remember. alerts: one row per opening. outbox: one row per message and target, never a target's
--- address. unread: workbooks that were never read, since which night. reminders: those that were made.
+-- address. unread: workbooks that were never read, since which night. reminders: those that were made. checks: how each
+-- check beside the night ended last.
 CREATE SEQUENCE IF NOT EXISTS alert_numbers;
 CREATE SEQUENCE IF NOT EXISTS message_numbers;
 CREATE TABLE IF NOT EXISTS alerts (
@@ -39,3 +40,13 @@ CREATE TABLE IF NOT EXISTS reminders (
     days_before INTEGER NOT NULL,
     made_at TIMESTAMP NOT NULL
 );
+CREATE TABLE IF NOT EXISTS checks (
+    check_name VARCHAR NOT NULL,
+    ended_at TIMESTAMP NOT NULL,
+    has_failed BOOLEAN NOT NULL
+);
+-- Columns that files of earlier versions lack. kind: of a message, alert or reminder. lowest: how deep an index fell.
+-- is_deeper: it fell again since that was told.
+ALTER TABLE outbox ADD COLUMN IF NOT EXISTS kind VARCHAR DEFAULT 'alert';
+ALTER TABLE alerts ADD COLUMN IF NOT EXISTS lowest DECIMAL(4, 2);
+ALTER TABLE alerts ADD COLUMN IF NOT EXISTS is_deeper BOOLEAN DEFAULT false;
