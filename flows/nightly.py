@@ -25,7 +25,9 @@ from spbe_etl.night import Perform, Step, run_night
 from spbe_etl.runs import Outcome
 from spbe_etl.schedule import NIGHTLY, load_schedule, night_of, published_since
 from spbe_etl.settings import Settings
-from spbe_etl.summary import failure, summarise
+from spbe_etl.summary import Summary, failure, summarise
+
+Ended = State[Any]
 
 
 def _tell_crash(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
@@ -42,7 +44,7 @@ def nightly(
     accept: list[str] | None = None,
     full: bool = False,
     feedback: bool = False,
-) -> State[dict[str, Any]]:
+) -> Ended:
     """Run one night and publish it.
 
     Args:
@@ -105,19 +107,19 @@ def as_tasks(label: str) -> Perform:
     return perform_as_task
 
 
-def _failed(settings: Settings, night: date | None, error: SpbeError, outside: Outside) -> State[dict[str, Any]]:
+def _failed(settings: Settings, night: date | None, error: SpbeError, outside: Outside) -> Ended:
     """One line and what to do. Kept as the last run's end only where nobody looks on and no other run is at work."""
     if is_deployed() and not isinstance(error, BusyError):
         finish(settings, failure(night, str(error), error.exit_code), outside)
     return _ended_badly(str(error)[:LONGEST_MESSAGE], {"error": str(error), "exit_code": error.exit_code})
 
 
-def _ended_badly(message: str, data: dict[str, Any]) -> State[dict[str, Any]]:
+def _ended_badly(message: str, data: Mapping[str, Any]) -> Ended:
     """Data for whoever called the flow; in a served run they'd be taken for a fault, and logged as one."""
     return Failed(message=message, data=None if is_deployed() else data)
 
 
-def _state(outcome: Outcome, summary: dict[str, Any]) -> State[dict[str, Any]]:
+def _state(outcome: Outcome, summary: Summary) -> Ended:
     failures = (f"{one.opd_code or 'register'}: {one.reason}" for one in outcome.failures)
     reasons = [*outcome.refused.values(), *failures]
     told = "; ".join(reasons)[:LONGEST_MESSAGE]
