@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 from spbe_etl.errors import ConfigurationError, SpbeError
+from spbe_etl.manifest import DATABASE
 from spbe_etl.publishing import open_publication
 from spbe_etl.registers import zone_named
 from spbe_etl.resources import seed
 from spbe_etl.settings import Settings
+from spbe_etl.versions import version_folder, versions
 from spbe_etl.warehouse import sql
 
 NIGHTLY = "nightly"
@@ -90,15 +92,21 @@ def published_institutions(settings: Settings) -> list[Mapping[str, str]]:
 
 
 def published_since(settings: Settings, due: datetime) -> str | None:
-    """The run that published a night since it was due, or None."""
-    if not settings.published_path.exists():
-        return None
-    try:
-        with open_publication(settings.published_path) as publication:
-            runs = publication.rows(sql("ask/run_since"), {"due": due.astimezone(UTC).replace(tzinfo=None)})
-    except SpbeError:
-        return None  # unreadable: the night is needed all the more
-    return str(runs[0]["run_id"]) if runs else None
+    """The run that published a night since it was due, or None; one that was rolled back since isn't wanted again.
+
+    None too where what others read is gone or damaged: the night is needed all the more.
+    """
+    folder = settings.published_dir
+    newest = [version_folder(folder, one) / DATABASE for one in versions(folder)[-1:]]
+    for path in (settings.published_path, *newest):
+        try:
+            with open_publication(path) as publication:
+                runs = publication.rows(sql("ask/run_since"), {"due": due.astimezone(UTC).replace(tzinfo=None)})
+        except SpbeError:
+            return None
+        if runs:
+            return str(runs[0]["run_id"])
+    return None
 
 
 def night_of(due: datetime) -> date:
