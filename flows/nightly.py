@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed
 
 from flows.artifacts import make_artifacts, progress_bar
-from flows.context import LONGEST_MESSAGE, due_of, is_deployed, label_of, run_name, settings_of
+from flows.context import LONGEST_MESSAGE, Ended, due_of, is_deployed, label_of, run_name, settings_of
 from flows.server import around_flow
 from spbe_etl.aftermath import finish
 from spbe_etl.composition import Outside, new_request, open_night
@@ -26,8 +26,6 @@ from spbe_etl.runs import Outcome
 from spbe_etl.schedule import NIGHTLY, load_schedule, night_of, published_since
 from spbe_etl.settings import Settings
 from spbe_etl.summary import Summary, failure, summarise
-
-Ended = State[Any]
 
 
 def _tell_crash(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
@@ -55,7 +53,10 @@ def nightly(
         full: read every spreadsheet, also those that didn't change
         feedback: answer in each OPD's spreadsheet
     """
-    settings = settings_of(source, data_dir)
+    try:
+        settings = settings_of(source, data_dir)
+    except SpbeError as error:
+        return _ended_in(error)  # told here alone: where to keep it isn't known
     outside = around_flow(settings)
     chosen = night
     try:
@@ -111,6 +112,10 @@ def _failed(settings: Settings, night: date | None, error: SpbeError, outside: O
     """One line and what to do. Kept as the last run's end only where nobody looks on and no other run is at work."""
     if is_deployed() and not isinstance(error, BusyError):
         finish(settings, failure(night, str(error), error.exit_code), outside)
+    return _ended_in(error)
+
+
+def _ended_in(error: SpbeError) -> Ended:
     return _ended_badly(str(error)[:LONGEST_MESSAGE], {"error": str(error), "exit_code": error.exit_code})
 
 

@@ -15,6 +15,7 @@ from prefect.client.orchestration import get_client
 from sheets_server import Drive, SheetsServer
 from typer.testing import CliRunner
 
+from flows.deployments import FLOWS
 from flows.nightly import nightly
 from spbe_etl.cli.app import app
 from spbe_etl.composition import new_request, open_night
@@ -142,6 +143,17 @@ def test_a_wrong_configuration_fails_in_one_line(tmp_path: Path) -> None:
     assert state.is_failed()
     assert state.result(raise_on_failure=False)["exit_code"] == 2
     assert "does not exist" in (state.message or "")
+
+
+def test_a_setting_that_is_none_fails_every_flow_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPBE_BATCH_SIZE", "banyak")
+    for flow in FLOWS.values():
+        state = flow(data_dir=str(tmp_path), return_state=True)
+        assert state.is_failed()
+        assert (state.message or "").startswith("SPBE_BATCH_SIZE=banyak: ")
+        with get_client(sync_client=True) as client:
+            assert client.read_flow_run(state.state_details.flow_run_id).name == flow.name
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_command_runs_the_flow_and_shows_what_came_of_it(sample: Path, tmp_path: Path) -> None:
