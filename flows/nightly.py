@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed
 
 from flows.artifacts import make_artifacts, progress_bar
-from flows.context import LONGEST_MESSAGE, Ended, due_of, is_deployed, label_of, run_name, settings_of
+from flows.context import LONGEST_MESSAGE, Ended, due_of, is_deployed, label, run_name, settings_of
 from flows.server import around_flow
 from spbe_etl.aftermath import finish
 from spbe_etl.composition import Outside, new_request, open_night
@@ -66,7 +66,7 @@ def nightly(
         chosen = night or (night_of(due) if due else None)
         request = new_request(chosen, accept or (), is_full=full)
         with open_night(settings, request, outside, feedback=feedback) as opened:
-            outcome = run_night(opened, as_tasks(label_of(settings, chosen)))
+            outcome = run_night(opened, as_tasks(label()))
     except SpbeError as error:
         return _failed(settings, chosen, error, outside)
     except Exception as error:
@@ -80,16 +80,16 @@ def nightly(
     return _state(outcome, summary)
 
 
-def as_tasks(label: str) -> Perform:
+def as_tasks(about: str) -> Perform:
     """Performs each step as a task run named after it; an error of ours fails it in one line and goes on up."""
-    show = progress_bar(f"Progress of {label}")
+    show = progress_bar(f"Progress of {about}")
 
     def perform_as_task(name: str, step: Step) -> Any:
         show(name)
         raised: list[SpbeError] = []
 
         @task(
-            name=name.split()[0], task_run_name=lambda: f"{name}, {label}", cache_policy=NO_CACHE, persist_result=False
+            name=name.split()[0], task_run_name=lambda: f"{name}, {about}", cache_policy=NO_CACHE, persist_result=False
         )
         def perform() -> Any:
             try:

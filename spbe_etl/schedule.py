@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +19,8 @@ from spbe_etl.versions import version_folder, versions
 from spbe_etl.warehouse import sql
 
 NIGHTLY = "nightly"
+
+Institutions = Sequence[Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ def read_time(text: str, problem: str) -> time:
         raise ConfigurationError(problem) from error
 
 
-def zone_of(settings: Settings) -> ZoneInfo:
-    """The setting's zone, else the one institution's that's published, else Jakarta's."""
+def zone_of(settings: Settings, published: Institutions | None = None) -> ZoneInfo:
+    """The setting's zone, else the one institution's that's published (looked up where not given), else Jakarta's."""
     if settings.timezone:
         try:
             return ZoneInfo(settings.timezone)
@@ -73,11 +75,12 @@ def zone_of(settings: Settings) -> ZoneInfo:
             raise ConfigurationError(
                 f"SPBE_TIMEZONE={settings.timezone}: no such zone. Give one such as Asia/Makassar."
             ) from error
-    zones = [row["timezone"] for row in published_institutions(settings)]
+    institutions = published_institutions(settings) if published is None else published
+    zones = [row["timezone"] for row in institutions]
     return zone_named(zones[0] if len(zones) == 1 else None)
 
 
-def published_institutions(settings: Settings) -> list[Mapping[str, str]]:
+def published_institutions(settings: Settings) -> Institutions:
     """Code, name and zone of every institution that's published; none where nothing is, or nothing that can be read.
 
     A damaged publication must not keep the night away that replaces it.
@@ -86,7 +89,7 @@ def published_institutions(settings: Settings) -> list[Mapping[str, str]]:
         return []
     try:
         with open_publication(settings.published_path) as publication:
-            return list(publication.rows(sql("alerts/institution")))
+            return publication.rows(sql("alerts/institution"))
     except SpbeError:
         return []
 
