@@ -380,16 +380,18 @@ def two_opd(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
-    """A Prefect server for flow runs of this process, which send no heartbeats: each would wait for its last.
+    """A Prefect server for flow runs of this process, which sends nothing home.
 
-    It sends nothing home.
+    Flows send it no heartbeats, since each would wait for its last; where its SQLite is busy they soon ask again.
     """
     quiet_dependencies()
-    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+    from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
     from prefect.testing.utilities import prefect_test_harness
 
     with (
-        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+        pytest.MonkeyPatch.context() as patch,
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_CLIENT_MAX_RETRIES: 100}),
         prefect_test_harness(server_startup_timeout=120),
     ):
+        patch.setattr("prefect.client.base.clamped_poisson_interval", lambda *_: 0.1)
         yield
