@@ -79,6 +79,7 @@ def make_artifacts(settings: Settings, summary: Row) -> None:
         create_link_artifact(report.resolve().as_uri(), link_text="Report", key="report", description="The report")
 
 
+@never_fatal()
 def make_nights(rows: Sequence[Row]) -> None:
     """Nights that were derived again."""
     _table(
@@ -88,6 +89,7 @@ def make_nights(rows: Sequence[Row]) -> None:
     )
 
 
+@never_fatal()
 def make_access(rows: Sequence[Row]) -> None:
     """What the checks of configuration and access found."""
     _table("access", rows, "Configuration and access")

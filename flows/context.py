@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.runtime import deployment, flow_run
 
 from spbe_etl.errors import SpbeError
 from spbe_etl.registers import DEFAULT_ZONE
-from spbe_etl.schedule import NIGHTLY, Planned, load_schedule, published_institutions
-from spbe_etl.settings import Settings
+from spbe_etl.schedule import NIGHTLY, Planned, load_schedule, published_institutions, zone_of
+from spbe_etl.settings import Settings, settings_with
 
+Ended = State[Any]
+"""How a flow ends: a state with its message."""
 MOST_NAMED = 3
 LONGEST_MESSAGE = 500
 """Of a state, in characters."""
 
 
 def settings_of(source: str | None, data_dir: str | None) -> Settings:
-    """The settings of the environment, with what a run's parameters give."""
-    given = {name: value for name, value in {"source": source, "data_dir": data_dir}.items() if value is not None}
-    return Settings.model_validate({**Settings().model_dump(), **given})
+    """The settings of the environment, with what a run's parameters give; raises ConfigurationError."""
+    return settings_with(source=source, data_dir=data_dir)
 
 
 def run_name() -> str:
-    """Flow, institutions and night: `nightly 73.01 2026-11-24`."""
+    """Flow, institutions as far as they're known, and night: `nightly 73.01 2026-11-24`."""
     given = flow_run.parameters
-    settings = settings_of(given.get("source"), given.get("data_dir"))
-    label = label_of(settings, given.get("night"))
-    return f"{flow_run.flow_name} {label}"
-
-
-def label_of(settings: Settings, night: date | str | None) -> str:
-    """Institutions as far as they're known, and the night."""
+    on, codes = given.get("night"), list[str]()
     try:
-        codes = [row["institution_code"] for row in published_institutions(settings)]
-        planned = load_schedule(settings)[NIGHTLY]
-        on = night or (due_of(planned) or datetime.now(planned.zone)).date()
+        settings = settings_of(given.get("source"), given.get("data_dir"))
+        published = published_institutions(settings)
+        planned = load_schedule(settings, zone_of(settings, published))[NIGHTLY]
+        codes = [row["institution_code"] for row in published]
+        on = on or (due_of(planned) or datetime.now(planned.zone)).date()
     except SpbeError:  # what's wrong is said by the run itself
-        codes, on = [], night or datetime.now(ZoneInfo(DEFAULT_ZONE)).date()
-    names = codes if len(codes) <= MOST_NAMED else [f"{len(codes)} institutions"]
-    return " ".join(filter(None, (", ".join(names), str(on))))
+        on = on or datetime.now(ZoneInfo(DEFAULT_ZONE)).date()
+    names = ", ".join(codes) if len(codes) <= MOST_NAMED else f"{len(codes)} institutions"
+    return " ".join(filter(None, (flow_run.flow_name, names, str(on))))
+
+
+def label() -> str:
+    """A run's name without its flow: which institutions and night its steps are of."""
+    return str(flow_run.name).removeprefix(f"{flow_run.flow_name} ")
 
 
 def due_of(planned: Planned) -> datetime | None:

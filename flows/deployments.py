@@ -41,20 +41,19 @@ YAML_HEAD = """\
 
 def deployments(settings: Settings, zone: ZoneInfo) -> list[RunnerDeployment]:
     """One deployment per flow, with what the service was started with as parameters: plain values, never a secret."""
-    return [_deployment(settings, planned) for planned in load_schedule(settings, zone).values()]
+    codes = [row["institution_code"] for row in published_institutions(settings)]
+    tags = ["spbe", *(codes if len(codes) <= MOST_TAGS else ())]
+    return [_deployment(settings, planned, tags) for planned in load_schedule(settings, zone).values()]
 
 
 def as_yaml(settings: Settings, zone: ZoneInfo) -> str:
-    """A `prefect.yaml` that says the same for a work pool."""
-    told = {
-        "name": "spbe-etl",
-        "deployments": [_yaml(planned) for planned in load_schedule(settings, zone).values()],
-    }
+    """A `prefect.yaml` that says the same for a work pool; parameters are the worker's environment there."""
+    told = {"name": "spbe-etl", "deployments": [_as_entry(one) for one in deployments(settings, zone)]}
     text: str = yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=120)
     return YAML_HEAD + text
 
 
-def _deployment(settings: Settings, planned: Planned) -> RunnerDeployment:
+def _deployment(settings: Settings, planned: Planned, tags: list[str]) -> RunnerDeployment:
     parameters = {"data_dir": str(settings.data_dir.resolve())}
     if planned.name in WITH_SOURCE:
         source = settings.source
@@ -66,14 +65,11 @@ def _deployment(settings: Settings, planned: Planned) -> RunnerDeployment:
         parameters=parameters,
         triggers=[_when_a_night_fails()] if planned.name == "watch" else [],
         description=planned.about,
-        tags=_tags(settings),
+        tags=tags,
         version=__version__,
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     return cast("RunnerDeployment", made)  # a coroutine only where an event loop runs
-
-
-OF_A_NIGHT: dict[str, str | list[str]] = {"prefect.resource.role": "flow", "prefect.resource.name": NIGHTLY}
 
 
 def _when_a_night_fails() -> DeploymentEventTrigger:
@@ -81,36 +77,24 @@ def _when_a_night_fails() -> DeploymentEventTrigger:
     return DeploymentEventTrigger(
         name="spbe: look when a night fails",
         expect=set(UNHAPPY_ENDS),
-        match_related=ResourceSpecification(OF_A_NIGHT),
+        match_related=ResourceSpecification({"prefect.resource.role": "flow", "prefect.resource.name": NIGHTLY}),
         within=timedelta(0),
     )
 
 
-def _tags(settings: Settings) -> list[str]:
-    codes = [row["institution_code"] for row in published_institutions(settings)]
-    return ["spbe", *(codes if len(codes) <= MOST_TAGS else ())]
-
-
-def _yaml(planned: Planned) -> dict[str, Any]:
-    flow = FLOWS[planned.name]
-    entry: dict[str, Any] = {
-        "name": DEPLOYMENT,
-        "entrypoint": f"{flow.fn.__module__}.{flow.fn.__name__}",
-        "description": planned.about,
-        "tags": ["spbe"],
-        "version": __version__,
-        "concurrency_limit": {"limit": 1, "collision_strategy": "ENQUEUE"},
-        "schedules": [{"cron": planned.cron, "timezone": planned.zone.key, "slug": planned.name}],
-        "work_pool": {"name": DEPLOYMENT},
-    }
-    if planned.name == "watch":
-        trigger = _when_a_night_fails()
-        entry["triggers"] = [
-            {
-                "name": trigger.name,
-                "type": "event",
-                "expect": list(UNHAPPY_ENDS),
-                "match_related": dict(OF_A_NIGHT),
-            }
-        ]
+def _as_entry(one: RunnerDeployment) -> dict[str, Any]:
+    """A deployment as `prefect.yaml` has it."""
+    told = one.model_dump(mode="json")
+    entry = {name: told[name] for name in ("name", "entrypoint", "description", "tags", "version")}
+    strategy = told["concurrency_options"]["collision_strategy"]
+    entry["concurrency_limit"] = {"limit": told["concurrency_limit"], "collision_strategy": strategy}
+    entry["schedules"] = [
+        {"cron": made["schedule"]["cron"], "timezone": made["schedule"]["timezone"], "slug": made["slug"]}
+        for made in told["schedules"]
+    ]
+    entry["work_pool"] = {"name": DEPLOYMENT}
+    if told["triggers"]:
+        names = ("name", "type", "expect", "match_related")
+        triggers = [{name: made[name] for name in names} for made in told["triggers"]]
+        entry["triggers"] = [{**made, "expect": sorted(made["expect"])} for made in triggers]
     return entry

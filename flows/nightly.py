@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed
 
 from flows.artifacts import make_artifacts, progress_bar
-from flows.context import LONGEST_MESSAGE, due_of, is_deployed, label_of, run_name, settings_of
+from flows.context import LONGEST_MESSAGE, Ended, due_of, is_deployed, label, run_name, settings_of
 from flows.server import around_flow
 from spbe_etl.aftermath import finish
 from spbe_etl.composition import Outside, new_request, open_night
@@ -25,7 +25,7 @@ from spbe_etl.night import Perform, Step, run_night
 from spbe_etl.runs import Outcome
 from spbe_etl.schedule import NIGHTLY, load_schedule, night_of, published_since
 from spbe_etl.settings import Settings
-from spbe_etl.summary import failure, summarise
+from spbe_etl.summary import Summary, failure, summarise
 
 
 def _tell_crash(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
@@ -42,7 +42,7 @@ def nightly(
     accept: list[str] | None = None,
     full: bool = False,
     feedback: bool = False,
-) -> State[dict[str, Any]]:
+) -> Ended:
     """Run one night and publish it.
 
     Args:
@@ -53,7 +53,10 @@ def nightly(
         full: read every spreadsheet, also those that didn't change
         feedback: answer in each OPD's spreadsheet
     """
-    settings = settings_of(source, data_dir)
+    try:
+        settings = settings_of(source, data_dir)
+    except SpbeError as error:
+        return _ended_in(error)  # told here alone: where to keep it isn't known
     outside = around_flow(settings)
     chosen = night
     try:
@@ -63,7 +66,7 @@ def nightly(
         chosen = night or (night_of(due) if due else None)
         request = new_request(chosen, accept or (), is_full=full)
         with open_night(settings, request, outside, feedback=feedback) as opened:
-            outcome = run_night(opened, as_tasks(label_of(settings, chosen)))
+            outcome = run_night(opened, as_tasks(label()))
     except SpbeError as error:
         return _failed(settings, chosen, error, outside)
     except Exception as error:
@@ -77,16 +80,16 @@ def nightly(
     return _state(outcome, summary)
 
 
-def as_tasks(label: str) -> Perform:
+def as_tasks(about: str) -> Perform:
     """Performs each step as a task run named after it; an error of ours fails it in one line and goes on up."""
-    show = progress_bar(f"Progress of {label}")
+    show = progress_bar(f"Progress of {about}")
 
     def perform_as_task(name: str, step: Step) -> Any:
         show(name)
         raised: list[SpbeError] = []
 
         @task(
-            name=name.split()[0], task_run_name=lambda: f"{name}, {label}", cache_policy=NO_CACHE, persist_result=False
+            name=name.split()[0], task_run_name=lambda: f"{name}, {about}", cache_policy=NO_CACHE, persist_result=False
         )
         def perform() -> Any:
             try:
@@ -105,19 +108,23 @@ def as_tasks(label: str) -> Perform:
     return perform_as_task
 
 
-def _failed(settings: Settings, night: date | None, error: SpbeError, outside: Outside) -> State[dict[str, Any]]:
+def _failed(settings: Settings, night: date | None, error: SpbeError, outside: Outside) -> Ended:
     """One line and what to do. Kept as the last run's end only where nobody looks on and no other run is at work."""
     if is_deployed() and not isinstance(error, BusyError):
         finish(settings, failure(night, str(error), error.exit_code), outside)
+    return _ended_in(error)
+
+
+def _ended_in(error: SpbeError) -> Ended:
     return _ended_badly(str(error)[:LONGEST_MESSAGE], {"error": str(error), "exit_code": error.exit_code})
 
 
-def _ended_badly(message: str, data: dict[str, Any]) -> State[dict[str, Any]]:
+def _ended_badly(message: str, data: Mapping[str, Any]) -> Ended:
     """Data for whoever called the flow; in a served run they'd be taken for a fault, and logged as one."""
     return Failed(message=message, data=None if is_deployed() else data)
 
 
-def _state(outcome: Outcome, summary: dict[str, Any]) -> State[dict[str, Any]]:
+def _state(outcome: Outcome, summary: Summary) -> Ended:
     failures = (f"{one.opd_code or 'register'}: {one.reason}" for one in outcome.failures)
     reasons = [*filter(None, [outcome.error]), *outcome.refused.values(), *failures]
     told = "; ".join(reasons)[:LONGEST_MESSAGE]

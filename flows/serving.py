@@ -116,14 +116,13 @@ def _listen(told: asyncio.Event) -> None:
 
 def service_zone(settings: Settings) -> ZoneInfo:
     """The zone of the schedule: the setting's, what's published says, or the register's; Jakarta's at worst."""
-    if not settings.timezone and not published_institutions(settings):
+    published = published_institutions(settings)
+    if not settings.timezone and not published:
         try:
-            zone = zone_of_source(settings, around_flow(settings))
+            return zone_of_source(settings, around_flow(settings)) or zone_of(settings, published)
         except SpbeError as error:
             log.warning("the register can't be read yet, so its zone isn't known: %s", error)
-        else:
-            return zone or zone_of(settings)
-    return zone_of(settings)
+    return zone_of(settings, published)
 
 
 def ui_url() -> str:

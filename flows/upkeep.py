@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed
 
 from flows.artifacts import make_access, make_nights
-from flows.context import LONGEST_MESSAGE, run_name, settings_of
+from flows.context import LONGEST_MESSAGE, Ended, run_name, settings_of
 from flows.server import around_flow
 from spbe_etl.aftermath import finish_check, look
 from spbe_etl.alerts import open_alerts, remind
@@ -27,7 +27,6 @@ from spbe_etl.feedback import send
 BACKFILL_DAYS = 35
 
 P = ParamSpec("P")
-Ended = State[Any]
 
 
 def _in_one_line(body: Callable[P, Ended]) -> Callable[P, Ended]:

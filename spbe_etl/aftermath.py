@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from typing import Any
 
 from spbe_etl.alerts import keep_check, watch
 from spbe_etl.composition import NOTHING, Outside
 from spbe_etl.errors import SpbeError
 from spbe_etl.metrics import write_metrics
 from spbe_etl.settings import Settings
-from spbe_etl.summary import keep_summary
+from spbe_etl.summary import Summary, keep_summary
 
 log = logging.getLogger(__name__)
 
 
-def finish(settings: Settings, summary: dict[str, Any], outside: Outside = NOTHING) -> None:
+def finish(settings: Settings, summary: Summary, outside: Outside = NOTHING) -> None:
     """Keep a run's summary and tell of it. What can't be told never turns a published night into a failed one."""
     try:
         keep_summary(settings, summary)

@@ -56,6 +56,11 @@ def unwritable(path: object, why: str) -> str:
     return f"{path} can't be written: {why}. Free some space and run again; what was published stays."
 
 
+def unreadable(path: object, error: OSError) -> str:
+    """What to say when a file of ours is there and can't be read: mostly it's another user's."""
+    return f"{path} can't be read: {error.strerror}. Ask as the user that the service runs as, such as sudo -u spbe."
+
+
 class PublicationError(SpbeError):
     """Nothing was published; what was there before stays."""
 

@@ -17,10 +17,10 @@ from spbe_etl.folders import make_folder
 from spbe_etl.publishing import open_publication
 from spbe_etl.registers import zone_named
 from spbe_etl.settings import Settings
-from spbe_etl.summary import last_summary
+from spbe_etl.summary import Summary, last_summary
 from spbe_etl.warehouse import sql
 
-Rows = Iterable[Mapping[str, Any]]
+Labels = tuple[str, ...]
 
 
 def metrics_path(settings: Settings) -> Path:
@@ -50,21 +50,23 @@ def _registry(settings: Settings) -> CollectorRegistry:
     return registry
 
 
-def _tell_run(registry: CollectorRegistry, last: Mapping[str, Any] | None) -> None:
+def _tell_run(registry: CollectorRegistry, last: Summary | None) -> None:
     if last is None:
         return
-    ended = datetime.fromisoformat(last["ended_at"]).timestamp() if last.get("ended_at") else 0
-    _gauge(registry, "spbe_last_run_ended_seconds", "When the last run ended, Unix time").set(ended)
+    if "ended_at" in last:
+        ended = last["ended_at"].timestamp()
+        _gauge(registry, "spbe_last_run_ended_seconds", "When the last run ended, Unix time").set(ended)
     _gauge(registry, "spbe_last_run_exit_code", "0 published, 10 with last good data, 20 nothing").set(
         last["exit_code"]
     )
     _gauge(registry, "spbe_last_run_api_calls", "Requests to Sheets and Drive").set(last["api_calls"])
     rows = _gauge(registry, "spbe_last_run_rows", "Rows by what became of them", "kind")
-    for kind, count in last["rows"].items():
-        rows.labels(kind).set(count)
+    for kind in ("read", "accepted", "rejected", "blank"):
+        rows.labels(kind).set(last["rows"][kind])
     books = last["workbooks"]
     found = _gauge(registry, "spbe_last_run_workbooks", "Workbooks by what became of them", "state")
-    for state, count in {**books, "failed": len(books["failed"])}.items():
+    counts = {"read": books["read"], "unchanged": books["unchanged"], "failed": len(books["failed"])}
+    for state, count in counts.items():
         found.labels(state).set(count)
 
 
@@ -78,24 +80,36 @@ def _tell_published(registry: CollectorRegistry, settings: Settings) -> None:
             institutions = publication.rows(sql("metrics/institution"))
     except SpbeError:
         return  # `status` and the alerts say so; a scraper sees that the figures are gone
-    _fill(_gauge(registry, "spbe_run_duration_seconds", "How long the last published run took"), runs, "seconds")
-    index = _gauge(registry, "spbe_index", "Published index", "institution", "year", "stage")
-    coverage = _gauge(registry, "spbe_coverage_percent", "Indicators answered", "institution", "year", "stage")
-    _fill(index, indices, "index_value", "institution_code", "year", "stage")
-    _fill(coverage, indices, "coverage_pct", "institution_code", "year", "stage")
-    night = _gauge(registry, "spbe_published_night_seconds", "Latest published night, Unix time", "institution")
-    stale = _gauge(registry, "spbe_stale_workbooks", "Workbooks whose last good data stand in", "institution")
-    for row in institutions:
-        zone = zone_named(row["timezone"])
-        night.labels(row["institution_code"]).set(datetime.combine(row["snapshot_on"], time(), zone).timestamp())
-    _fill(stale, institutions, "stale_count", "institution_code")
+    nights = [{**row, "midnight": _midnight(row)} for row in institutions]
+    by_stage, by_institution = ("institution_code", "year", "stage"), ("institution_code",)
+    for name, about, rows, value, labels in (
+        ("spbe_run_duration_seconds", "How long the last published run took", runs, "seconds", ()),
+        ("spbe_index", "Published index", indices, "index_value", by_stage),
+        ("spbe_coverage_percent", "Indicators answered", indices, "coverage_pct", by_stage),
+        ("spbe_published_night_seconds", "Latest published night, Unix time", nights, "midnight", by_institution),
+        ("spbe_stale_workbooks", "Workbooks whose last good data stand in", nights, "stale_count", by_institution),
+    ):
+        _fill(registry, name, about, rows, value, labels)
+
+
+def _midnight(row: Mapping[str, Any]) -> float | None:
+    """When a night's date began where the institution is."""
+    night, zone = row["snapshot_on"], zone_named(row["timezone"])
+    return datetime.combine(night, time(), zone).timestamp() if night else None
 
 
 def _gauge(registry: CollectorRegistry, name: str, about: str, *labels: str) -> Gauge:
     return Gauge(name, about, labels, registry=registry)
 
 
-def _fill(gauge: Gauge, rows: Rows, value: str, *labels: str) -> None:
-    for row in rows:
+def _fill(
+    registry: CollectorRegistry, name: str, about: str, rows: Iterable[Mapping[str, Any]], value: str, labels: Labels
+) -> None:
+    """A sample for each row; what isn't known is no sample, never zero."""
+    known = [row for row in rows if row[value] is not None]
+    if not known:
+        return
+    gauge = _gauge(registry, name, about, *(label.removesuffix("_code") for label in labels))
+    for row in known:
         child = gauge.labels(*(str(row[label]) for label in labels)) if labels else gauge
         child.set(float(row[value]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,13 +10,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 from spbe_etl.errors import ConfigurationError, SpbeError
+from spbe_etl.manifest import DATABASE
 from spbe_etl.publishing import open_publication
 from spbe_etl.registers import zone_named
 from spbe_etl.resources import seed
 from spbe_etl.settings import Settings
+from spbe_etl.versions import version_folder, versions
 from spbe_etl.warehouse import sql
 
 NIGHTLY = "nightly"
+
+Institutions = Sequence[Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ def read_time(text: str, problem: str) -> time:
         raise ConfigurationError(problem) from error
 
 
-def zone_of(settings: Settings) -> ZoneInfo:
-    """The setting's zone, else the one institution's that's published, else Jakarta's."""
+def zone_of(settings: Settings, published: Institutions | None = None) -> ZoneInfo:
+    """The setting's zone, else the one institution's that's published (looked up where not given), else Jakarta's."""
     if settings.timezone:
         try:
             return ZoneInfo(settings.timezone)
@@ -71,11 +75,12 @@ def zone_of(settings: Settings) -> ZoneInfo:
             raise ConfigurationError(
                 f"SPBE_TIMEZONE={settings.timezone}: no such zone. Give one such as Asia/Makassar."
             ) from error
-    zones = [row["timezone"] for row in published_institutions(settings)]
+    institutions = published_institutions(settings) if published is None else published
+    zones = [row["timezone"] for row in institutions]
     return zone_named(zones[0] if len(zones) == 1 else None)
 
 
-def published_institutions(settings: Settings) -> list[Mapping[str, str]]:
+def published_institutions(settings: Settings) -> Institutions:
     """Code, name and zone of every institution that's published; none where nothing is, or nothing that can be read.
 
     A damaged publication must not keep the night away that replaces it.
@@ -84,21 +89,27 @@ def published_institutions(settings: Settings) -> list[Mapping[str, str]]:
         return []
     try:
         with open_publication(settings.published_path) as publication:
-            return list(publication.rows(sql("alerts/institution")))
+            return publication.rows(sql("alerts/institution"))
     except SpbeError:
         return []
 
 
 def published_since(settings: Settings, due: datetime) -> str | None:
-    """The run that published a night since it was due, or None."""
-    if not settings.published_path.exists():
-        return None
-    try:
-        with open_publication(settings.published_path) as publication:
-            runs = publication.rows(sql("ask/run_since"), {"due": due.astimezone(UTC).replace(tzinfo=None)})
-    except SpbeError:
-        return None  # unreadable: the night is needed all the more
-    return str(runs[0]["run_id"]) if runs else None
+    """The run that published a night since it was due, or None; one that was rolled back since isn't wanted again.
+
+    None too where what others read is gone or damaged: the night is needed all the more.
+    """
+    folder = settings.published_dir
+    newest = [version_folder(folder, one) / DATABASE for one in versions(folder)[-1:]]
+    for path in (settings.published_path, *newest):
+        try:
+            with open_publication(path) as publication:
+                runs = publication.rows(sql("ask/run_since"), {"due": due.astimezone(UTC).replace(tzinfo=None)})
+        except SpbeError:
+            return None
+        if runs:
+            return str(runs[0]["run_id"])
+    return None
 
 
 def night_of(due: datetime) -> date:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from spbe_etl.errors import ConfigurationError
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -118,3 +121,17 @@ class Settings(BaseSettings):
     def lock_path(self) -> Path:
         """Held by the one run at a time."""
         return self.data_dir / ".run.lock"
+
+
+def settings_with(**given: Any) -> Settings:
+    """The settings from the environment, overridden by what's given and not None; raises ConfigurationError."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_setting_problems(error))) from error
+
+
+def _setting_problems(error: ValidationError) -> Iterator[str]:
+    for one in error.errors():
+        name = "SPBE_" + "_".join(map(str, one["loc"])).upper()
+        yield f"{name}={one['input']}: {one['msg']}"

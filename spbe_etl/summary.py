@@ -3,20 +3,101 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NotRequired, cast
 
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict  # Pydantic reads this one alone before Python 3.12
+
+from spbe_etl.errors import (
+    DONE,
+    NOTHING_PUBLISHED,
+    PUBLISHED_WITH_UNREAD,
+    UNFORESEEN,
+    WRONG_CALL,
+    ConfigurationError,
+    SpbeError,
+    unreadable,
+)
 from spbe_etl.runs import Outcome
 from spbe_etl.settings import Settings
 
-ADDED = frozenset({"error", "ended_at"})
-"""What summaries of earlier versions lack."""
+log = logging.getLogger(__name__)
+
+EXIT_CODES = (DONE, UNFORESEEN, WRONG_CALL, PUBLISHED_WITH_UNREAD, NOTHING_PUBLISHED)
 
 
-def summarise(outcome: Outcome) -> dict[str, Any]:
+def _known(exit_code: int) -> int:
+    if exit_code not in EXIT_CODES:
+        raise ValueError(f"not one of {EXIT_CODES}")
+    return exit_code
+
+
+ExitCode = Annotated[int, AfterValidator(_known)]
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+Moment = Annotated[AwareDatetime, Field(gt=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+
+
+class Refused(TypedDict):
+    """An institution that keeps what was last published, and why."""
+
+    institution_code: str | None
+    reason: str
+
+
+class Failed(Refused):
+    """A workbook that couldn't be used, and why."""
+
+    opd_code: str | None
+    workbook: str
+    last_good_on: date | None
+
+
+class Workbooks(TypedDict):
+    """Workbooks by what became of them."""
+
+    read: Count
+    unchanged: Count
+    failed: list[Failed]
+
+
+class Rows(TypedDict):
+    """Rows by what became of them."""
+
+    read: Count
+    accepted: Count
+    rejected: Count
+    blank: Count
+
+
+class Summary(TypedDict):
+    """The contract's `run --json` (section 4), refusals and notes added."""
+
+    run_id: str | None
+    night: date | None
+    state: str
+    exit_code: ExitCode
+    published: str | None
+    indices: list[dict[str, Any]]
+    workbooks: Workbooks
+    rows: Rows
+    api_calls: Count
+    refused: list[Refused]
+    notes: list[str]
+    feedback: dict[str, Any] | None
+    error: NotRequired[str | None]
+    ended_at: NotRequired[Moment]
+
+
+_KEPT = TypeAdapter(Summary)
+"""Reads a summary that was kept; one of an earlier version lacks what's NotRequired."""
+
+
+def summarise(outcome: Outcome) -> Summary:
     """The outcome as the contract's `run --json` (section 4), refusals and notes added."""
     counts = outcome.counts
     return {
@@ -29,9 +110,14 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
         "workbooks": {
             "read": counts["workbooks_read"],
             "unchanged": counts["workbooks_unchanged"],
-            "failed": [asdict(failure) for failure in outcome.failures],
+            "failed": [cast("Failed", asdict(failure)) for failure in outcome.failures],
         },
-        "rows": {name: counts[f"rows_{name}"] for name in ("read", "accepted", "rejected", "blank")},
+        "rows": {
+            "read": counts["rows_read"],
+            "accepted": counts["rows_accepted"],
+            "rejected": counts["rows_rejected"],
+            "blank": counts["rows_blank"],
+        },
         "api_calls": counts["api_calls"],
         "refused": [{"institution_code": code, "reason": reason} for code, reason in outcome.refused.items()],
         "notes": list(outcome.notes),
@@ -40,7 +126,7 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def failure(night: date | None, error: str, exit_code: int) -> dict[str, Any]:
+def failure(night: date | None, error: str, exit_code: int) -> Summary:
     """A run that ended in an error before it had an outcome, in the same shape."""
     return {
         "run_id": None,
@@ -50,7 +136,7 @@ def failure(night: date | None, error: str, exit_code: int) -> dict[str, Any]:
         "published": None,
         "indices": [],
         "workbooks": {"read": 0, "unchanged": 0, "failed": []},
-        "rows": dict.fromkeys(("read", "accepted", "rejected", "blank"), 0),
+        "rows": {"read": 0, "accepted": 0, "rejected": 0, "blank": 0},
         "api_calls": 0,
         "refused": [],
         "notes": [],
@@ -59,7 +145,7 @@ def failure(night: date | None, error: str, exit_code: int) -> dict[str, Any]:
     }
 
 
-def keep_summary(settings: Settings, summary: dict[str, Any]) -> None:
+def keep_summary(settings: Settings, summary: Summary) -> None:
     """Keep what came of a run where `status` finds it: a run that published nothing leaves no other trace to read."""
     path = _summary_path(settings)
     private = path.with_suffix(".new")
@@ -69,13 +155,26 @@ def keep_summary(settings: Settings, summary: dict[str, Any]) -> None:
     os.replace(private, path)
 
 
-def last_summary(settings: Settings) -> dict[str, Any] | None:
-    """What came of the last run, or None if there's none to be read."""
+def read_summary(settings: Settings) -> Summary | None:
+    """What came of the last run, None before the first; raises ConfigurationError where that can't be told."""
+    path = _summary_path(settings)
     try:
-        summary: Any = json.loads(_summary_path(settings).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return _KEPT.validate_json(path.read_bytes())
+    except FileNotFoundError:
         return None
-    return summary if isinstance(summary, dict) and failure(None, "", 0).keys() - ADDED <= summary.keys() else None
+    except OSError as error:
+        raise ConfigurationError(unreadable(path, error)) from error
+    except ValidationError as error:
+        raise ConfigurationError(f"{path} is damaged. The next run writes it anew: spbe-etl run") from error
+
+
+def last_summary(settings: Settings) -> Summary | None:
+    """The same for those who can do without: None too where it can't be told."""
+    try:
+        return read_summary(settings)
+    except SpbeError as error:
+        log.warning("what came of the last run isn't known: %s", error)
+        return None
 
 
 def _summary_path(settings: Settings) -> Path:

@@ -36,7 +36,7 @@ from spbe_etl.deriving import derive_latest
 from spbe_etl.instruments import load_instruments
 from spbe_etl.night import Night, run_night
 from spbe_etl.runs import Outcome, Request
-from spbe_etl.settings import Settings
+from spbe_etl.settings import Settings, quiet_dependencies
 from spbe_etl.sources import Fetched, RegisterSource, Source
 from spbe_etl.sources.folder import FolderSource
 from spbe_etl.warehouse import Warehouse
@@ -376,12 +376,30 @@ def source_of(source: Source | District | Path) -> Source:
     return FolderSource(source) if isinstance(source, Path) else source
 
 
+@pytest.fixture
+def two_opd(tmp_path: Path) -> Path:
+    """A folder with a district of two OPD, quick to read."""
+    books = {"a": penilaian(answer(2025, 1, 3)), "b": penilaian(answer(2025, 2, 2))}
+    carriers = [("spbe-2020", 1, "A", None), ("spbe-2020", 2, "B", None)]
+    return District(opd=FOUR_OPD[:2], carriers=carriers, books=books).write_csv(tmp_path / "two-opd")
+
+
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
-    """A Prefect server for flow runs of this process."""
+    """A Prefect server for flow runs of this process, which sends nothing home.
+
+    Flows send it no heartbeats, since each would wait for its last; where its SQLite is busy they soon ask again.
+    """
+    quiet_dependencies()
+    from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=120):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_CLIENT_MAX_RETRIES: 100}),
+        prefect_test_harness(server_startup_timeout=120),
+    ):
+        patch.setattr("prefect.client.base.clamped_poisson_interval", lambda *_: 0.1)
         yield
 
 

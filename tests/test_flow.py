@@ -5,23 +5,30 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import httpx
 import pytest
 from conftest import FOUR_OPD, District, answer, penilaian
+from prefect import flow
 from prefect.artifacts import Artifact
 from prefect.blocks.system import Secret
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter
 from sheets_server import Drive, SheetsServer
 from typer.testing import CliRunner
 
-from flows.nightly import nightly
+from flows.artifacts import make_access, make_artifacts, make_nights, progress_bar
+from flows.deployments import FLOWS
+from flows.nightly import as_tasks, nightly
 from spbe_etl.cli.app import app
 from spbe_etl.composition import new_request, open_night
 from spbe_etl.errors import SpbeError
 from spbe_etl.night import run_night
 from spbe_etl.sample import write_sample
 from spbe_etl.settings import Settings
+from spbe_etl.summary import last_summary
 from spbe_etl.warehouse import mart_columns, mart_tables
 
 NIGHT = date(2026, 11, 24)
@@ -66,15 +73,47 @@ def test_the_flow_and_the_bare_night_give_the_same_tables(sample: Path, tmp_path
     assert Artifact.get("progress").data == 100
 
 
-def test_stale_data_end_in_a_completed_state_of_its_own(sample: Path, tmp_path: Path) -> None:
-    broken = tmp_path / "sample"
-    write_sample(broken)
-    (broken / "selayar" / "bpkad.xlsx").write_bytes(b"damaged")
-    state = nightly(str(broken), str(tmp_path / "var"), NIGHT, return_state=True)
+def test_stale_data_end_in_a_completed_state_of_its_own(two_opd: Path, tmp_path: Path) -> None:
+    (two_opd / "b" / "Penilaian.csv").write_bytes(b"\x00damaged")
+    state = nightly(str(two_opd), str(tmp_path / "var"), NIGHT, return_state=True)
     assert state.is_completed()
     assert state.name == "Stale"
     assert state.result(raise_on_failure=False)["exit_code"] == 10
-    assert state.result(raise_on_failure=False)["workbooks"]["failed"][0]["opd_code"] == "BPKAD"
+    assert state.result(raise_on_failure=False)["workbooks"]["failed"][0]["opd_code"] == "B"
+
+
+def test_what_cannot_be_shown_never_fails_a_night(
+    two_opd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise httpx.ConnectError("refused")
+
+    settings = Settings(data_dir=tmp_path / "var")
+    for name in ("create_table_artifact", "update_progress_artifact", "create_link_artifact"):
+        monkeypatch.setattr(f"flows.artifacts.{name}", unreachable)
+    state = nightly(str(two_opd), str(settings.data_dir), NIGHT, return_state=True)
+    assert (state.name, last_summary(settings)["exit_code"]) == ("Completed", 0)
+    assert caplog.text.count("not shown: ConnectError") == 10, "nine times progress, once the tables"
+    monkeypatch.setattr("flows.artifacts.create_progress_artifact", unreachable)
+    progress_bar("Nothing")("load")
+    make_access([{}])
+    make_nights([{}])
+    monkeypatch.undo()
+    settings.published_path.write_bytes(b"damaged")
+    make_artifacts(settings, state.result(raise_on_failure=False))
+    assert "not shown: ConfigurationError" in caplog.text
+
+
+def test_names_hold_whatever_a_code_holds() -> None:
+    @flow
+    def braces() -> Any:
+        return as_tasks("7{0}.{x} 2026-11-24")("load {}", lambda: 5)
+
+    state = braces(return_state=True)
+    assert state.result() == 5
+    with get_client(sync_client=True) as client:
+        runs = client.read_task_runs(flow_run_filter=FlowRunFilter(id={"any_": [state.state_details.flow_run_id]}))
+    assert [one.name for one in runs] == ["load {}, 7{0}.{x} 2026-11-24"]
 
 
 def test_a_night_from_google_takes_its_key_from_a_secret_block_and_its_turn_from_the_server(
@@ -144,13 +183,25 @@ def test_a_wrong_configuration_fails_in_one_line(tmp_path: Path) -> None:
     assert "does not exist" in (state.message or "")
 
 
-def test_the_command_runs_the_flow_and_shows_what_came_of_it(sample: Path, tmp_path: Path) -> None:
-    where = ["--data-dir", str(tmp_path / "var")]
-    shown = CliRunner().invoke(app, ["run", "--source", str(sample), *where])
+def test_a_setting_that_is_none_fails_every_flow_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPBE_BATCH_SIZE", "banyak")
+    for one in FLOWS.values():
+        state = one(data_dir=str(tmp_path), return_state=True)
+        assert state.is_failed()
+        assert (state.message or "").startswith("SPBE_BATCH_SIZE=banyak: ")
+        with get_client(sync_client=True) as client:
+            assert client.read_flow_run(state.state_details.flow_run_id).name.startswith(one.name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_runs_the_flow_and_shows_what_came_of_it(two_opd: Path, tmp_path: Path) -> None:
+    where = ["--source", str(two_opd), "--data-dir", str(tmp_path / "var")]
+    told = json.loads(CliRunner().invoke(app, ["run", *where, "--json"]).stdout)
+    assert told["exit_code"] == 0
+    shown = CliRunner().invoke(app, ["run", *where])
     assert (shown.exit_code, shown.exception) == (0, None)
-    assert "1,93" in shown.output
-    told = CliRunner().invoke(app, ["run", "--source", str(sample), *where, "--json"])
-    assert json.loads(told.stdout)["exit_code"] == told.exit_code == 0
-    wrong = CliRunner().invoke(app, ["run", "--source", str(tmp_path / "nowhere"), *where])
+    assert told["indices"][0]["index_value"].replace(".", ",") in shown.output
+    where[1] = str(tmp_path / "nowhere")
+    wrong = CliRunner().invoke(app, ["run", *where])
     assert isinstance(wrong.exception, SpbeError)
     assert (wrong.exception.exit_code, "does not exist" in str(wrong.exception)) == (2, True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 from conftest import NIGHT, Nights, standing_at
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
@@ -27,7 +29,7 @@ def test_before_the_first_night_there_are_no_figures_and_no_error(tmp_path: Path
     assert figures(Settings(data_dir=tmp_path)) == {}
 
 
-def test_figures_are_those_that_were_published(run: Nights) -> None:
+def test_figures_are_those_that_were_published(run: Nights, tmp_path: Path) -> None:
     ran = run(standing_at(2, 47, []), night=NIGHT)
     keep_summary(run.settings, summarise(ran.outcome))
     found = figures(run.settings)
@@ -41,6 +43,19 @@ def test_figures_are_those_that_were_published(run: Nights) -> None:
     midnight = datetime(NIGHT.year, NIGHT.month, NIGHT.day, tzinfo=ZoneInfo("Asia/Makassar"))
     assert found["spbe_published_night_seconds", "73.01"] == midnight.timestamp()
     assert metrics_path(run.settings).stat().st_mode & 0o777 == 0o644
+
+    copy = Settings(data_dir=tmp_path)
+    copy.published_dir.mkdir()
+    shutil.copyfile(run.settings.published_path, copy.published_path)
+    with duckdb.connect(str(copy.published_path)) as connection:
+        connection.execute("UPDATE mart.index_snapshot SET coverage_pct = NULL")
+        connection.execute("UPDATE mart.run SET finished_at = NULL")
+    unknown = figures(copy)
+    assert not {name for name, *_ in unknown} & {"spbe_coverage_percent", "spbe_run_duration_seconds"}
+    assert unknown["spbe_index", "73.01", "proposed", "2025"] == 3, "what's known is told all the same"
+    with duckdb.connect(str(copy.published_path)) as connection:
+        connection.execute("UPDATE mart.institution SET snapshot_on = NULL, timezone = NULL")
+    assert {name: value for name, value in figures(copy).items() if value} == {}
 
     keep_summary(run.settings, failure(NIGHT, "no disk", 20))
     assert figures(run.settings)[("spbe_last_run_exit_code",)] == 20

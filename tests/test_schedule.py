@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.resources import seed
+from spbe_etl.rollback import roll_back
 from spbe_etl.schedule import NIGHTLY, load_schedule, night_of, published_since, zone_of
 from spbe_etl.settings import Settings
 
@@ -78,5 +79,12 @@ def test_the_zone_is_the_institutions_and_a_night_counts_once_it_is_published(ru
         connection.execute(f"INSERT INTO mart.run {again}", [later.astimezone(UTC).replace(tzinfo=None)])
     assert published_since(copy, later) is None, "nights that were filled read nothing"
     assert night_of(due) == date(2026, 11, 24)
+
+    again = run(standing_at(2, 2, []), now=later.astimezone(UTC), night=NIGHT)
+    roll_back(run.settings.published_dir)
+    assert published_since(run.settings, later) == again.outcome.run_id, "who rolled it back doesn't want it again"
     run.settings.published_path.unlink()
     assert published_since(run.settings, due) is None
+    run.settings.published_path.write_bytes(b"damaged")
+    assert published_since(run.settings, due) is None, "needed all the more"
+    assert zone_of(run.settings).key == "Asia/Jakarta", "as if nothing were published"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from spbe_etl.cli.output import STAGE_NAMES
 from spbe_etl.composition import Outside
 from spbe_etl.errors import ConfigurationError
-from spbe_etl.settings import Settings
+from spbe_etl.settings import settings_with as settings_with
 
 AsOf = Annotated[str | None, typer.Option(help="As known on this night, YYYY-MM-DD. Default: the latest.")]
 Stage = Annotated[str | None, typer.Option(help=f"Only this stage: {', '.join(STAGE_NAMES)}.")]
@@ -31,20 +29,6 @@ def check_stage(stage: str | None) -> None:
     """Raises ConfigurationError for a stage that isn't one."""
     if stage is not None and stage not in STAGE_NAMES:
         raise ConfigurationError(f"--stage {stage}: not a stage. Choose one of {', '.join(STAGE_NAMES)}.")
-
-
-def settings_with(**given: Any) -> Settings:
-    """The settings from the environment, overridden by the options that were given."""
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        raise ConfigurationError("; ".join(_setting_problems(error))) from error
-
-
-def _setting_problems(error: ValidationError) -> Iterator[str]:
-    for one in error.errors():
-        name = "SPBE_" + "_".join(map(str, one["loc"])).upper()
-        yield f"{name}={one['input']}: {one['msg']}"
 
 
 def outside() -> Outside:

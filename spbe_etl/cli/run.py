@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -16,7 +16,7 @@ from spbe_etl.composition import new_request, open_night
 from spbe_etl.errors import NOTHING_PUBLISHED, SpbeError
 from spbe_etl.night import run_night
 from spbe_etl.settings import Settings
-from spbe_etl.summary import summarise
+from spbe_etl.summary import Summary, summarise
 
 
 def run(
@@ -61,7 +61,7 @@ class Asked:
     feedback: bool
 
 
-def _run_bare(settings: Settings, asked: Asked) -> dict[str, Any]:
+def _run_bare(settings: Settings, asked: Asked) -> Summary:
     request = new_request(asked.night, asked.accept, is_full=asked.full)
     with open_night(settings, request, outside(), feedback=asked.feedback) as opened:
         summary = summarise(run_night(opened))
@@ -69,7 +69,7 @@ def _run_bare(settings: Settings, asked: Asked) -> dict[str, Any]:
     return summary
 
 
-def _run_flow(settings: Settings, asked: Asked) -> dict[str, Any]:
+def _run_flow(settings: Settings, asked: Asked) -> Summary:
     from flows.nightly import nightly
 
     state = nightly(
@@ -88,10 +88,10 @@ def _run_flow(settings: Settings, asked: Asked) -> dict[str, Any]:
         error = SpbeError(summary["error"])
         error.exit_code = summary["exit_code"]
         raise error
-    return dict(summary)
+    return cast("Summary", summary)
 
 
-def _show(summary: dict[str, Any], settings: Settings) -> None:
+def _show(summary: Summary, settings: Settings) -> None:
     for note in summary["notes"]:
         errors.print(f"[dim]{safe(note)}[/]")
     show_failures(

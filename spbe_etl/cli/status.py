@@ -2,75 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import IntEnum
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
-from spbe_etl.alerts import open_alerts
-from spbe_etl.alerts.hours import Hours, expected_night, is_to_come, read_hours
-from spbe_etl.cli.ask import ask
+from spbe_etl.cli.freshness import Nagios, Status, read_status
 from spbe_etl.cli.options import AsJson, DataDir, Institution, settings_with
-from spbe_etl.cli.output import console, pick, safe, show_json, table
-from spbe_etl.errors import NOTHING_PUBLISHED, PUBLISHED_WITH_UNREAD
-from spbe_etl.registers import zone_named
-from spbe_etl.rollback import Standing, standing
+from spbe_etl.cli.output import console, safe, show_json, table
+from spbe_etl.rollback import Standing
 from spbe_etl.settings import Settings
-from spbe_etl.summary import last_summary
 
 STALE = 1
-MOST_MISSED_NIGHTS = 3
-"""More of them in a row are critical for a monitoring plugin."""
-
-
-class Nagios(IntEnum):
-    """A monitoring plugin's exit codes."""
-
-    OK = 0
-    WARNING = 1
-    CRITICAL = 2
-    UNKNOWN = 3
-
-
-@dataclass(frozen=True)
-class Status:
-    """All that `status` tells. `institutions`: each with its latest night, its age, reasons and unread workbooks."""
-
-    institutions: Sequence[dict[str, Any]]
-    chosen: str | None
-    last_run: dict[str, Any] | None
-    published: Standing
-    next_run: datetime
-    alerts: Sequence[dict[str, Any]]
-
-    @property
-    def not_published(self) -> list[dict[str, Any]]:
-        """Why the last run published nothing, by institution; empty when it did."""
-        last = self.last_run
-        if last is None or last["exit_code"] in (0, PUBLISHED_WITH_UNREAD):
-            return []
-        if last.get("error"):
-            return [{"institution_code": None, "reason": last["error"]}]
-        if last["exit_code"] != NOTHING_PUBLISHED:
-            return []
-        told = [*last["refused"], *last["workbooks"]["failed"]]
-        return [one for one in told if self.chosen is None or one["institution_code"] in (None, self.chosen)]
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether anything isn't of tonight."""
-        return not self.institutions or bool(self.not_published) or any(one["is_stale"] for one in self.institutions)
-
-    @property
-    def level(self) -> Nagios:
-        """How bad it is."""
-        oldest = max((one["age_days"] for one in self.institutions), default=MOST_MISSED_NIGHTS + 1)
-        if oldest > MOST_MISSED_NIGHTS or self.not_published:
-            return Nagios.CRITICAL
-        return Nagios.WARNING if self.is_stale or self.alerts or self.published.is_rolled_back else Nagios.OK
+LONGEST_LINE = 1000
+"""Of a plugin, in characters: monitors cut longer ones, and the figures at their end with them."""
 
 
 def status(
@@ -89,11 +34,11 @@ def status(
     """
     try:
         settings = settings_with(data_dir=data_dir)
-        found = _status(settings, institution)
+        found = read_status(settings, institution)
     except Exception as error:  # the edge: a plugin that can't tell has to say so
         if not nagios:
             raise
-        print(f"SPBE UNKNOWN - {' '.join(str(error).split())}")
+        print(f"SPBE UNKNOWN - {_one_line(str(error))}")
         raise typer.Exit(Nagios.UNKNOWN) from error
     if as_json:
         show_json(_as_json(found))
@@ -103,39 +48,6 @@ def status(
     else:
         _show(settings, found)
     raise typer.Exit(STALE if found.is_stale else 0)
-
-
-def _status(settings: Settings, institution: str | None) -> Status:
-    now = datetime.now(UTC)
-    rows = ask(settings, "status", institution=institution) if settings.published_path.exists() else []
-    hours = read_hours(settings)
-    return Status(
-        institutions=[_freshness(row, now, hours) for row in rows],
-        chosen=institution,
-        last_run=last_summary(settings),
-        published=standing(settings.published_dir),
-        next_run=hours.night.next_after(now),
-        alerts=[one for one in open_alerts(settings) if institution in (None, one["institution_code"])],
-    )
-
-
-def _freshness(row: dict[str, Any], now: datetime, hours: Hours) -> dict[str, Any]:
-    zone = zone_named(row["timezone"])
-    today = now.astimezone(zone).date()
-    age = (today - row["snapshot_on"]) // timedelta(days=1)
-    unread = ", ".join(one["opd_code"] or "register" for one in row["failed"])
-    reasons = [
-        reason
-        for reason, holds in (
-            ("malam terakhir terlewat", row["snapshot_on"] < expected_night(now, zone, hours)),
-            ("malam terakhir di masa depan, periksa jam", is_to_come(row["snapshot_on"], now, zone)),
-            (f"tidak terbaca: {unread}", bool(unread)),
-            ("sebagian memakai data lama", row["is_stale"]),
-        )
-        if holds
-    ]
-    about = pick(row, "institution_code", "institution_name", "snapshot_on", "failed")
-    return about | {"age_days": age, "is_stale": bool(reasons), "reason": "; ".join(reasons) or "baru"}
 
 
 def _as_json(found: Status) -> dict[str, Any]:
@@ -151,6 +63,7 @@ def _as_json(found: Status) -> dict[str, Any]:
         },
         "next_run": found.next_run,
         "alerts": found.alerts,
+        "unreadable": found.unreadable,
     }
 
 
@@ -159,9 +72,16 @@ def _nagios_line(found: Status) -> str:
     told += ["run terakhir tidak menerbitkan"] if found.not_published else []
     if found.published.is_rolled_back:
         told.append(f"versi {found.published.version} dari {found.published.newest}")
+    told += found.unreadable
     age = max((one["age_days"] for one in found.institutions), default=-1)
     figures = f"age_days={age} alerts={len(found.alerts)}"
-    return f"SPBE {found.level.name} - {'; '.join(told) or 'nothing published'} | {figures}"
+    return f"SPBE {found.level.name} - {_one_line('; '.join(told)) or 'nothing published'} | {figures}"
+
+
+def _one_line(text: str) -> str:
+    """Words that may hold codes from cells, without what the plugins' protocol gives a meaning."""
+    plain = "".join(c if c.isprintable() and c != "|" else " " for c in text)
+    return " ".join(plain.split())[:LONGEST_LINE]
 
 
 def _show(settings: Settings, found: Status) -> None:
@@ -178,13 +98,15 @@ def _show(settings: Settings, found: Status) -> None:
         for failed in one["failed"]:
             who = f"{safe(one['institution_code'])} {safe(failed['opd_code'] or 'register')}"
             console.print(f"{who}: {safe(failed['reason'])}", soft_wrap=True)
-    for one in found.not_published:
-        who = one["institution_code"] or "register"
-        console.print(f"[red]Run terakhir tidak menerbitkan[/] {safe(who)}: {safe(one['reason'])}", soft_wrap=True)
+    for refused in found.not_published:
+        who = refused["institution_code"] or "register"
+        console.print(f"[red]Run terakhir tidak menerbitkan[/] {safe(who)}: {safe(refused['reason'])}", soft_wrap=True)
+    for problem in found.unreadable:
+        console.print(f"[red]Tidak dapat dibaca[/]: {safe(problem)}", soft_wrap=True)
     _show_rollback(found.published)
     if found.last_run:
         ended = found.last_run.get("ended_at")
-        when = f", berakhir {_local(datetime.fromisoformat(ended), found.next_run)}" if ended else ""
+        when = f", berakhir {_local(ended, found.next_run)}" if ended else ""
         console.print(
             f"Run terakhir  : malam {found.last_run['night'] or '-'}{when}, kode {found.last_run['exit_code']}",
             soft_wrap=True,
