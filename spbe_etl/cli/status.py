@@ -68,11 +68,13 @@ def _as_json(found: Status) -> dict[str, Any]:
 
 
 def _nagios_line(found: Status) -> str:
-    told = [f"{one['institution_code']} {one['snapshot_on']} {one['reason']}" for one in found.institutions]
-    told += ["run terakhir tidak menerbitkan"] if found.not_published else []
+    """What concerns everybody, then the institutions, stale ones first: a long line loses its end."""
+    told = ["run terakhir tidak menerbitkan"] if found.not_published else []
     if found.published.is_rolled_back:
         told.append(f"versi {found.published.version} dari {found.published.newest}")
     told += found.unreadable
+    by_need = sorted(found.institutions, key=lambda one: not one["is_stale"])
+    told += [f"{one['institution_code']} {one['snapshot_on']} {one['reason']}" for one in by_need]
     age = max((one["age_days"] for one in found.institutions), default=-1)
     figures = f"age_days={age} alerts={len(found.alerts)}"
     return f"SPBE {found.level.name} - {_one_line('; '.join(told)) or 'nothing published'} | {figures}"
