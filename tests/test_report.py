@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -239,6 +241,18 @@ def test_hostile_cells_stay_text(run: Nights, browser: Browser) -> None:
             )
             assert (foreign, page.overflow(), page.errors()) == (0, [], []), path.name
             assert "alert(1)" in page.evaluate("document.body.innerText + document.title"), path.name
+
+
+def test_a_chart_survives_any_text() -> None:
+    """In a process of its own: what isn't XML would end the one that draws, without an exception."""
+    script = (
+        "from spbe_etl.report.drawing import draw\n"
+        "bar = {'key': 'a\\x01', 'name': 'Dinas\\x0b\\x1b\\ufffe\\ud800 A', 'value': 0, 'label': '0', 'shade': 'strong'}\n"
+        "about = {'values': [bar | {'average': None}], 'domain': [0, 0], 'title': 'poin', 'format': '.2f', 'from': 0}\n"
+        "print('Dinas' in draw('bars', 'id', 'batang', **about))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr[-500:]
 
 
 def test_an_empty_institution_has_no_report_and_is_named(run: Nights) -> None:
