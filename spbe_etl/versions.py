@@ -38,11 +38,7 @@ def versions(folder: Path) -> list[int]:
 
 def current_version(folder: Path) -> int | None:
     """The version that others read; None if there's none, or no link tells."""
-    try:
-        name = os.path.basename(os.readlink(folder / CURRENT))
-    except OSError:
-        return None
-    return int(name) if name.isdecimal() else None
+    return _linked_version(folder / CURRENT)
 
 
 def next_version(folder: Path) -> int:
@@ -93,21 +89,27 @@ def place_report(folder: Path, version: int, private: Path) -> None:
     for path in (private, *private.rglob("*")):
         path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
     if target.exists():
-        os.rename(target, folder / f"{OUTGOING}{REPORT}-{version}")
-    os.rename(private, target)
+        _replace_folder(target, private, folder / f"{OUTGOING}{REPORT}-{version}")
+    else:
+        os.rename(private, target)
     show_report(folder, version)
-    clear_leftovers(folder)
 
 
 def show_report(folder: Path, version: int) -> None:
-    """Have others open a version's report, where it has one."""
+    """Have others open a version's report; none where it has none, as another's would pass for it."""
     place = f"{VERSIONS}/{version:06d}/{REPORT}"
     if (folder / place).is_dir():
         _put_link(folder, REPORT, place)
+    elif (folder / REPORT).is_symlink():
+        (folder / REPORT).unlink()
 
 
 def prune(folder: Path, keep: int, *held: int | None) -> None:
-    """Remove all but the newest `keep` versions and those held. What can't be removed now can be next time."""
+    """Remove all but the newest `keep` versions, those held and the one whose report is shown.
+
+    What can't be removed now can be next time.
+    """
+    held = (*held, _linked_version(folder / REPORT))
     for version in versions(folder)[:-keep]:
         if version not in held:
             with suppress(OSError):
@@ -125,6 +127,16 @@ def clear_leftovers(folder: Path) -> None:
                 _delete(path)
     with suppress(OSError):
         (folder / f"{DATABASE}.wal").unlink(missing_ok=True)
+
+
+def _linked_version(link: Path) -> int | None:
+    """The version that a link leads to, or to whose report."""
+    try:
+        place = Path(os.readlink(link))
+    except OSError:
+        return None
+    name = (place.parent if place.name == REPORT else place).name
+    return int(name) if name.isdecimal() else None
 
 
 def _sync_tree(folder: Path) -> None:
@@ -154,7 +166,7 @@ def _put_link(folder: Path, name: str, target: str) -> None:
 
 
 def _replace_folder(place: Path, fresh: Path, outgoing: Path) -> None:
-    """Put a link where a folder stands: no single rename can, so nothing is there for a moment, once."""
+    """Put something else where a folder stands: no single rename can, so nothing is there for a moment."""
     os.rename(place, outgoing)
     try:
         os.replace(fresh, place)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -16,13 +21,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spbe_etl.display import number
-from spbe_etl.errors import ConfigurationError
+from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.report import LANGUAGES, Built, build_report, publish_report
 from spbe_etl.report.overview import _placed
 from spbe_etl.report.words import Speech, code, file_name, plain, spreadsheet_address, texts
 from spbe_etl.resources import seed
 from spbe_etl.rollback import roll_back
 from spbe_etl.sample import write_sample
+from spbe_etl.versions import place_report, prune, version_folder, versions
 
 SELAYAR = "73.01"
 MOST_BYTES = 600_000
@@ -241,6 +247,19 @@ def test_hostile_cells_stay_text(run: Nights, browser: Browser) -> None:
             assert "alert(1)" in page.evaluate("document.body.innerText + document.title"), path.name
 
 
+def test_a_chart_survives_any_text() -> None:
+    """In a process of its own: what isn't XML would end the one that draws, without an exception."""
+    script = (
+        "from spbe_etl.report.drawing import draw\n"
+        "bar = {'key': 'a\\x01', 'name': 'Dinas\\x0b\\x1b\\ufffe\\ud800 A', 'value': 0, 'label': '0'}\n"
+        "bar |= {'shade': 'strong', 'average': None}\n"
+        "axis = {'domain': [0, 0], 'title': 'poin', 'format': '.2f', 'from': 0}\n"
+        "print('Dinas' in draw('bars', 'id', 'batang', values=[bar], **axis))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr[-500:]
+
+
 def test_an_empty_institution_has_no_report_and_is_named(run: Nights) -> None:
     run(District(code="1", name="Kota Baru", opd=()))
     built = publish_report(run.settings.published_dir, "id")
@@ -257,8 +276,44 @@ def test_report_goes_with_its_version(shown: Shown) -> None:
     (before / "index.html").write_text("lama")
     roll_back(folder, 1)
     assert (place / "index.html").read_text() == "lama"
+    shutil.rmtree(before)
     roll_back(folder, 2)
     assert place.resolve() == (folder / "current").resolve() / "report"
+    roll_back(folder, 1)
+    assert not os.path.lexists(place), "another version's figures would pass for these"
+    roll_back(folder, 2)
+
+
+def test_a_report_that_cannot_be_written_leaves_the_one_before(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither half a report nor what it took of the disk stays, wherever it fails."""
+    folder = shown.nights.settings.published_dir
+    before = sorted(path.relative_to(folder) for path in folder.rglob("*"))
+    text = shown.page().read_text()
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for place, name in ((Path, "write_text"), (os, "replace")):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, fail)
+            with pytest.raises(PublicationError, match="No space left"):
+                publish_report(folder, "id")
+        assert sorted(path.relative_to(folder) for path in folder.rglob("*")) == before
+        assert shown.page().read_text() == text
+
+
+def test_the_report_that_is_shown_outlives_its_version(tmp_path: Path) -> None:
+    """Nights that make no report leave the last one where it is, however many they are."""
+    for version in range(1, 5):
+        version_folder(tmp_path, version).mkdir(parents=True)
+    private = tmp_path / ".new-report"
+    private.mkdir()
+    place_report(tmp_path, 1, private)
+    prune(tmp_path, 1)
+    assert versions(tmp_path) == [1, 4]
+    place_report(tmp_path, 4, version_folder(tmp_path, 1) / "report")
+    prune(tmp_path, 1)
+    assert versions(tmp_path) == [4]
 
 
 def test_night_makes_the_report_and_outlives_it(run: Nights, monkeypatch: pytest.MonkeyPatch) -> None:

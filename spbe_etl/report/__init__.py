@@ -24,7 +24,7 @@ from spbe_etl.report.facts import gather, institutions, standings
 from spbe_etl.report.overview import overview
 from spbe_etl.report.pages import INDEX, institution_pages, overview_page
 from spbe_etl.report.words import LANGUAGES, Speech, file_name
-from spbe_etl.versions import REPORT, UNFINISHED, current_version, place_report, prepare
+from spbe_etl.versions import REPORT, UNFINISHED, clear_leftovers, current_version, place_report, prepare
 
 __all__ = ["INDEX", "LANGUAGES", "Built", "build_report", "publish_report", "report_published"]
 
@@ -57,6 +57,8 @@ def publish_report(folder: Path, language: str) -> Built:
         place_report(folder, version, private)
     except OSError as error:
         raise PublicationError(f"the report can't be put in place in {folder}: {error}") from error
+    finally:
+        clear_leftovers(folder)
     place = folder / REPORT
     reports = {code: place / path.relative_to(private) for code, path in built.reports.items()}
     return Built(place / INDEX, reports, built.file_count)

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import vl_convert
 from markupsafe import Markup
 
-from spbe_etl.report.words import DECIMAL_MARKS, texts
+from spbe_etl.report.words import DECIMAL_MARKS, plain, texts
 
 CHARTS = Path(__file__).parent / "charts"
 SVG = "http://www.w3.org/2000/svg"
@@ -28,7 +28,7 @@ ElementTree.register_namespace("", SVG)
 
 def draw(name: str, language: str, about: str, /, **filled: Any) -> Markup:
     """A chart as SVG that takes the width it's given. `about`: what it shows, for those who can't see it."""
-    return Markup(_svg(name, language, about, json.dumps(filled, sort_keys=True, default=_position)))
+    return Markup(_svg(name, language, about, json.dumps(_harmless(filled), sort_keys=True, default=_position)))
 
 
 @cache
@@ -68,6 +68,15 @@ def _fill(part: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(part, list):
         return [_fill(one, values) for one in part]
     return values[part[1:]] if isinstance(part, str) and part.startswith("$") else part
+
+
+def _harmless(part: Any) -> Any:
+    """Values with all their texts plain: a character that XML doesn't know ends vl-convert, and the process with it."""
+    if isinstance(part, Mapping):
+        return {key: _harmless(one) for key, one in part.items()}
+    if isinstance(part, str):
+        return plain(part)
+    return [_harmless(one) for one in part] if isinstance(part, Sequence) else part
 
 
 def _position(value: object) -> object:

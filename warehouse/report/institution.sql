@@ -2,7 +2,7 @@
 -- Reads: mart.institution, mart.night, mart.run.
 SELECT
     i.institution_code,
-    i.institution_name,
+    coalesce(i.institution_name, i.institution_code) AS institution_name,
     i.institution_kind,
     i.snapshot_on,
     n.run_id,
