@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import FOUR_OPD, INTERNAL, OFFICIAL, District, Nights, answer, ask_command, penilaian
 
+from spbe_etl.cli.path import _caution
 from spbe_etl.errors import SpbeError
 from spbe_etl.instruments import load_instruments
 from spbe_etl.resources import seed
@@ -185,3 +186,13 @@ def test_the_example_of_the_docs(run: Nights, tmp_path: Path) -> None:
     )
     assert (first["indicator_no"], first["points"], first["cost"]) == ("12", "0.0250000000", "2.0000000000")
     assert Decimal(first["to_score"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("aim", "told"),
+    [("8.20", "tidak dapat dijaga dengan indeks berapa pun"), ("4.90", "hanya pada 4,90, di luar jangkauan")],
+)
+def test_a_predicate_that_no_index_keeps_is_said_so(aim: str, told: str) -> None:
+    plan = {"reserve": Decimal("3.20"), "case_count": 5, "aim": Decimal(aim), "is_reachable": False, "steps": []}
+    (said,) = _caution({"instrument_code": "spbe-2020"}, {"pessimistic": plan, "steps": []})
+    assert told in said

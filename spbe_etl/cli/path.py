@@ -240,15 +240,13 @@ def _caution(row: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
         else "bila satu tingkat indikator terberat tidak diakui; belum ada riwayat hasil asesor"
     )
     reserve = f"Bila asesor menurunkan indeks {number(plan['reserve'])} ({basis}), predikat target tetap dengan"
+    if plan["aim"] > load_instruments()[row["instrument_code"]].highest_score:
+        return [f"{reserve.removesuffix(' tetap dengan')} tidak dapat dijaga dengan indeks berapa pun."]
+    if not plan["is_reachable"]:
+        aim = number(plan["aim"])
+        return [f"{reserve.removesuffix(' dengan')} hanya pada {aim}, di luar jangkauan langkah yang tersedia."]
     taken = {(step["indicator_no"], step["to_score"]) for step in answer["steps"]}
     more = [step for step in plan["steps"] if (step["indicator_no"], step["to_score"]) not in taken]
-    if not plan["is_reachable"]:
-        return [
-            f"{reserve[: -len(' dengan')]} hanya pada {number(plan['aim'])}, di luar jangkauan langkah yang tersedia."
-        ]
-    highest = load_instruments()[row["instrument_code"]].highest_score
-    if plan["aim"] > highest:
-        return [f"{reserve.removesuffix(' dengan')} tidak dapat dijaga dengan indeks berapa pun."]
     told = ", ".join(f"{step['indicator_no']} -> {figure(step['to_score'])}" for step in more[:MOST_STEPS])
     told += f", dan {len(more) - MOST_STEPS} lagi (--json)" if len(more) > MOST_STEPS else ""
     return [
