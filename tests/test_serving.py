@@ -28,7 +28,7 @@ from flows.deployments import FLOWS, as_yaml, deployments
 from flows.nightly import nightly
 from flows.serving import Service, make_up, tidy
 from flows.upkeep import access, backfill, feedback, reminder, watch
-from spbe_etl.alerts import open_alerts
+from spbe_etl.alerts import keep_check, open_alerts
 from spbe_etl.composition import hold_lock
 from spbe_etl.errors import BusyError
 from spbe_etl.sample import write_sample
@@ -189,10 +189,12 @@ def test_the_small_flows_say_in_their_state_what_they_found(tmp_path: Path) -> N
     write_sample(tmp_path / "sample")
     source, var = str(tmp_path / "sample" / "selayar"), str(tmp_path / "var")
     nightly(source, var)
-    assert watch(var, return_state=True).is_completed()
-    assert (tmp_path / "var" / "metrics" / "spbe.prom").exists()
+    keep_check(Settings(data_dir=Path(var)), "access", datetime.now(UTC), has_failed=True)
     assert access(source, var, return_state=True).is_completed()
     assert Artifact.get("access") is not None
+    assert watch(var, return_state=True).is_completed()
+    assert (tmp_path / "var" / "metrics" / "spbe.prom").exists()
+    assert "check_failed" not in [one["rule_code"] for one in open_alerts(Settings(data_dir=Path(var)))]
     (tmp_path / "sample" / "selayar" / "bpkad.xlsx").write_bytes(b"damaged")
     state = access(source, var, return_state=True)
     assert state.is_failed()
