@@ -44,7 +44,7 @@ from flows.deployments import FLOWS, as_yaml, deployments
 from flows.nightly import nightly
 from flows.serving import Service, make_up, tidy
 from flows.upkeep import access, backfill, feedback, reminder, watch
-from spbe_etl.alerts import open_alerts
+from spbe_etl.alerts import keep_check, open_alerts
 from spbe_etl.cli.app import app
 from spbe_etl.composition import hold_lock
 from spbe_etl.errors import BusyError, ConfigurationError
@@ -314,10 +314,12 @@ def test_automations_are_set_once() -> None:
 def test_the_small_flows_say_in_their_state_what_they_found(two_opd: Path, tmp_path: Path) -> None:
     where, var = str(two_opd), str(tmp_path / "var")
     nightly(where, var)
-    assert watch(var, return_state=True).is_completed()
-    assert (tmp_path / "var" / "metrics" / "spbe.prom").exists()
+    keep_check(Settings(data_dir=Path(var)), "access", datetime.now(UTC), has_failed=True)
     assert access(where, var, return_state=True).is_completed()
     assert Artifact.get("access") is not None
+    assert watch(var, return_state=True).is_completed()
+    assert (tmp_path / "var" / "metrics" / "spbe.prom").exists()
+    assert "check_failed" not in [one["rule_code"] for one in open_alerts(Settings(data_dir=Path(var)))]
     (two_opd / "b" / "Penilaian.csv").write_bytes(b"\x00damaged")
     state = access(where, var, return_state=True)
     assert state.is_failed()
