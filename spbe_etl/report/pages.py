@@ -35,7 +35,7 @@ def environment() -> Environment:
     """The templates; whatever is put into a page is text, but for our own SVG and style."""
     found = Environment(
         loader=FileSystemLoader(PAGES),
-        autoescape=lambda template: template is None or not template.endswith(".txt"),
+        autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -52,6 +52,14 @@ def environment() -> Environment:
         "MOST_FIXES": MOST_FIXES,
     }
     return found
+
+
+@cache
+def text_environment() -> Environment:
+    """The same for plain text: what was made safe for a page is said as it is."""
+    return environment().overlay(
+        autoescape=False, finalize=lambda said: said.striptags() if isinstance(said, Markup) else said
+    )
 
 
 def institution_pages(facts: Facts, say: Speech) -> Iterator[tuple[str, str]]:
@@ -138,7 +146,8 @@ def overview_page(told: Mapping[str, Any], say: Speech) -> str:
 
 
 def _render(template: str, say: Speech, **told: Any) -> str:
-    return environment().get_template(template).render(say=say, **told)
+    chosen = text_environment() if template.endswith(".txt") else environment()
+    return chosen.get_template(template).render(say=say, **told)
 
 
 def _cell(row: Mapping[str, Any]) -> dict[str, str]:

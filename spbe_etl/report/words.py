@@ -27,6 +27,8 @@ SHORTEST_ID = 25
 """Ids of spreadsheets have 44 characters; a file's name hardly ever looks like one."""
 LONGEST_FILE_NAME = 100
 LONGEST_PIECE = 12
+TAKEN = {"INDEX", "CON", "PRN", "AUX", "NUL", *(f"{port}{no}" for port in ("COM", "LPT") for no in range(10))}
+"""Names of our own page and of Windows' devices."""
 
 
 @cache
@@ -107,12 +109,20 @@ def indicator(value: object) -> str:
 
 def file_name(text: str) -> str:
     """A code as a file or folder name that no system reads as anything else; ordinary codes stay as they are."""
-    safe = quote(text, safe=" ()+,=@").strip(" ")
-    if safe != text or safe.startswith(".") or safe.endswith(".") or safe.lower() == "index.html" or not safe:
-        safe = safe.replace(".", "%2E") or "%20"
+    safe = quote(text, safe=" ()+,=@")
+    if not safe:
+        return "%"
+    if safe[-1] in " .":
+        safe = safe[:-1] + _encoded(safe[-1])
+    if safe[0] in " ." or safe.partition(".")[0].upper() in TAKEN:
+        safe = _encoded(safe[0]) + safe[1:]
     if len(safe) > LONGEST_FILE_NAME:
         safe = f"{safe[: LONGEST_FILE_NAME - 17]}~{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     return safe
+
+
+def _encoded(character: str) -> str:
+    return f"%{ord(character):02X}"
 
 
 def spreadsheet_address(workbook: str | None) -> str | None:
