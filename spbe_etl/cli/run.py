@@ -116,3 +116,5 @@ def _show(summary: Summary, settings: Settings) -> None:
     console.print("Yang perlu diperbaiki: spbe-etl rejections. Siapa menahan apa: spbe-etl blockers.")
     console.print(f"Terbitan : {safe(settings.published_path)}", soft_wrap=True)
     console.print(f"Parquet  : {safe(settings.published_dir / 'parquet')}", soft_wrap=True)
+    if (report := settings.published_dir / "report" / "index.html").exists():
+        console.print(f"Laporan  : {safe(report)}", soft_wrap=True)
