@@ -27,6 +27,7 @@ from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.report import LANGUAGES, Built, build_report, publish_report
 from spbe_etl.report.facts import Opd
 from spbe_etl.report.overview import _placed
+from spbe_etl.report.printing import find_chromium, print_pdf
 from spbe_etl.report.words import Speech, code, file_name, plain, spreadsheet_address, texts
 from spbe_etl.resources import seed
 from spbe_etl.rollback import roll_back
@@ -440,6 +441,32 @@ def test_report_command(shown: Shown, tmp_path: Path) -> None:
     assert list(told["reports"]) == [SELAYAR]
     assert 'lang="en"' in Path(told["reports"][SELAYAR]).read_text()
     assert Path(told["overview"]).exists()
+
+
+PRINTS = """#!/bin/sh
+for option; do case $option in --print-to-pdf=*) echo PDF > "${option#*=}" ;; esac; done
+"""
+
+
+def test_a_pdf_is_this_pages_and_as_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, browser = tmp_path / "a b%20#.html", tmp_path / "bin" / "chromium"
+    browser.parent.mkdir()
+    page.touch(0o644)
+    monkeypatch.setenv("PATH", str(browser.parent), prepend=os.pathsep)
+    browser.touch(0o755)
+    before = os.umask(0o077)
+    try:
+        browser.write_text(PRINTS)
+        pdf = print_pdf(find_chromium(), page)
+        assert (pdf.name, pdf.read_text(), pdf.stat().st_mode & 0o777) == ("a b%20#.pdf", "PDF\n", 0o644)
+        browser.write_text("#!/bin/sh\n")
+        with pytest.raises(PublicationError, match="can't be printed"):
+            print_pdf(find_chromium(), page)
+    finally:
+        os.umask(before)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ConfigurationError, match="--pdf needs Chromium"):
+        find_chromium()
 
 
 @given(st.text(max_size=400))
