@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -16,14 +17,18 @@ from typing import Any
 import openpyxl
 import pytest
 from browser import DESK, PHONE, Browser, check_page
-from conftest import NIGHT, District, Mart, Nights, ask_command, penilaian
+from conftest import NIGHT, OFFICIAL, District, FakeSource, Mart, Nights, answer, ask_command, penilaian
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
+from spbe_etl import report
 from spbe_etl.display import number
 from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.report import LANGUAGES, Built, build_report, publish_report
+from spbe_etl.report.facts import Opd
 from spbe_etl.report.overview import _placed
+from spbe_etl.report.printing import find_chromium, print_pdf
 from spbe_etl.report.words import Speech, code, file_name, plain, spreadsheet_address, texts
 from spbe_etl.resources import seed
 from spbe_etl.rollback import roll_back
@@ -266,6 +271,74 @@ def test_a_chart_survives_any_text() -> None:
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr[-500:]
 
 
+def told(path: Path) -> str:
+    """What a page says, without its marks and line breaks."""
+    return " ".join(Markup(path.read_text()).striptags().split())
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    """Two institutions over two nights: one with Pemdi's external indicators, one final and a night behind."""
+    run = Nights(tmp_path_factory.mktemp("odd"))
+    pemdi = District(
+        code="1",
+        opd=[("A", "Dinas A", "Dinas", "a", "Ya"), ("X", "Dinas Lama", "Dinas", "x", "Tidak")],
+        carriers=[("pemdi-2026", no, "A", None) for no in range(1, 20)] + [("pemdi-2026", 20, "X", None)],
+        targets=[(2026, "1,2", None)],
+        books={
+            "a": penilaian(*(answer(2026, no, 1) for no in (1, 2, 3))),
+            "x": penilaian(answer(2026, 20, 2)),
+        },
+    )
+    final = District(code="2", opd=(), verdicts=[(2022, no, OFFICIAL, 2, None, None, None) for no in range(1, 48)])
+    run(FakeSource([pemdi, final]))
+    ran = run(FakeSource([pemdi], failing=["1"]), night=NIGHT + timedelta(days=1))
+    built = publish_report(run.settings.published_dir, "id")
+    yield Shown(built, ran.mart, run)
+    run.close()
+
+
+def test_an_opd_is_not_asked_for_another_agencys_score(odd: Shown) -> None:
+    text = odd.page("1", "A").with_suffix(".txt").read_text()
+    assert "2026, 4 " in text
+    for external in ("5", "6", "7", "18"):
+        assert f"2026, {external} " not in text
+    assert "Menunggu indeks lembaga lain: indikator 5, 6, 7, 18" in told(odd.page("1"))
+    assert set(odd.mart.values("SELECT indicator_no FROM mart.opd_answer WHERE answer = 'external'")) == {
+        "5", "6", "7", "18"
+    }  # fmt: skip
+
+
+def test_what_is_missing_is_said_as_it_is(odd: Shown) -> None:
+    page, final = told(odd.page("1")), told(odd.page("2"))
+    assert "None" not in told(odd.page("1", "X")), "an inactive OPD has no place"
+    assert "Lima langkah" not in page, "there are fewer"
+    assert "Biru tua: domain" not in page, "Pemdi has none"
+    assert "Biru tua: domain" in final
+    assert "register: rusak." in page
+    assert "belum ada pengampu: register" not in page
+    assert "Tidak ada nilai yang berubah" not in final, "one night is on record"
+    assert "Perkiraan hasil resmi" not in final, "it's there"
+    assert "sudah final" in final
+    assert "Yang harus dikerjakan tiap OPD" not in final
+    assert 'aria-label="Skala indeks: kini 1,' in odd.page("1").read_text()
+    overview = told(odd.built.overview)
+    assert "Hasil akhir · keadaan malam 1 Juli 2026" in overview
+    assert overview.count("keadaan malam") == 2
+
+
+def test_ranges_hold_what_may_come(odd: Shown) -> None:
+    """Without a history of verdicts the official result may end anywhere between the bounds."""
+    row = odd.mart.row("FROM mart.official_estimate WHERE institution_code = '1'")
+    assert row["interval_low"] is None
+    assert f"{number(row['pessimistic_value'])} sampai {number(row['high'])}" in odd.built.overview.read_text()
+
+
+def test_points_of_two_years_are_not_added() -> None:
+    held = [{"year": year, "points_together": Decimal(points)} for year, points in ((2026, 1), (2025, 2), (2026, 4))]
+    assert Opd("A", "A", [], [], [], held, [], []).points_held(2026) == 5
+
+
 def test_an_empty_institution_has_no_report_and_is_named(run: Nights) -> None:
     run(District(code="1", name="Kota Baru", opd=()))
     built = publish_report(run.settings.published_dir, "id")
@@ -306,6 +379,28 @@ def test_a_report_that_cannot_be_written_leaves_the_one_before(shown: Shown, mon
                 publish_report(folder, "id")
         assert sorted(path.relative_to(folder) for path in folder.rglob("*")) == before
         assert shown.page().read_text() == text
+
+
+def test_many_institutions_are_written_by_several_processes(
+    shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same files, all of one version, even if another is published meanwhile."""
+    opened = []
+
+    def remember(published: Path, *others: Any) -> list[int]:
+        opened.append(published)
+        return in_parallel(published, *others)
+
+    in_parallel = report._in_parallel
+    monkeypatch.setattr(report, "FEW", 0)
+    monkeypatch.setattr(report, "_in_parallel", remember)
+    published = shown.nights.settings.published_path
+    built = build_report(published, tmp_path, "id")
+    assert opened == [published.resolve()] != [published]
+    assert built.file_count == shown.built.file_count
+    for path in tmp_path.rglob("*.*"):
+        if path.is_file():
+            assert path.read_text() == (shown.built.overview.parent / path.relative_to(tmp_path)).read_text(), path
 
 
 def test_the_report_that_is_shown_outlives_its_version(tmp_path: Path) -> None:
@@ -369,6 +464,32 @@ def test_report_command(shown: Shown, tmp_path: Path) -> None:
     assert list(told["reports"]) == [SELAYAR]
     assert 'lang="en"' in Path(told["reports"][SELAYAR]).read_text()
     assert Path(told["overview"]).exists()
+
+
+PRINTS = """#!/bin/sh
+for option; do case $option in --print-to-pdf=*) echo PDF > "${option#*=}" ;; esac; done
+"""
+
+
+def test_a_pdf_is_this_pages_and_as_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, browser = tmp_path / "a b%20#.html", tmp_path / "bin" / "chromium"
+    browser.parent.mkdir()
+    page.touch(0o644)
+    monkeypatch.setenv("PATH", str(browser.parent), prepend=os.pathsep)
+    browser.touch(0o755)
+    before = os.umask(0o077)
+    try:
+        browser.write_text(PRINTS)
+        pdf = print_pdf(find_chromium(), page)
+        assert (pdf.name, pdf.read_text(), pdf.stat().st_mode & 0o777) == ("a b%20#.pdf", "PDF\n", 0o644)
+        browser.write_text("#!/bin/sh\n")
+        with pytest.raises(PublicationError, match="can't be printed"):
+            print_pdf(find_chromium(), page)
+    finally:
+        os.umask(before)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ConfigurationError, match="--pdf needs Chromium"):
+        find_chromium()
 
 
 @given(st.text(max_size=400))

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
 from markupsafe import Markup
 
 from spbe_etl.display import number
-from spbe_etl.report.drawing import draw
+from spbe_etl.report.drawing import around, draw
 from spbe_etl.report.facts import Facts, Opd
-from spbe_etl.report.words import DECIMAL_MARKS, Speech, indicator, name
+from spbe_etl.report.words import DECIMAL_MARKS, Speech, indicator, name, plain
 
 Row = Mapping[str, Any]
 MOST_BARS = 10
-LONGEST_LABEL = 42
+LONGEST_LABEL = 38
 MOST_STEP_LABELS = 9
 MOST_TICKS = 12
 TALL, LOW = 220, 130
-NARROW_BAND = Decimal("0.6")
+NARROW_BAND = Decimal("0.75")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Charts:
             self.say("about_years"),
             values=values,
             years=[labels.get(year, str(year)) for year in every],
-            domain=_around(known, Decimal("0.5")),
+            domain=around(known, Decimal("0.5")),
         )
 
     def nights(self) -> Markup | None:
@@ -94,7 +94,7 @@ class Charts:
             return None
         before = [steps[0]["index_after"] - steps[0]["points"], *(row["index_after"] for row in steps)]
         target = self.facts.standing["target_index"]
-        domain = _around([*before, *([target] if target is not None else [])], Decimal("0.1"))
+        domain = around([*before, *([target] if target is not None else [])], Decimal("0.1"))
         labels = [self.say("now"), *(row["indicator_no"] for row in steps)]
         values = [
             {
@@ -187,7 +187,7 @@ class Charts:
             for place, (night, value) in enumerate(series)
         ]
         known = [value for _, value in series] + ([target] if target is not None else [])
-        return self._draw("nights", about, values=values, height=height, domain=_around(known, Decimal("0.1")))
+        return self._draw("nights", about, values=values, height=height, domain=around(known, Decimal("0.1")))
 
     def _points(self, rows: Iterable[tuple[str, str, Decimal]], about: str) -> Markup | None:
         bars = [
@@ -214,7 +214,7 @@ class Charts:
         )
 
     def _bar(self, key: str, title: str, value: Decimal, label: str) -> dict[str, Any]:
-        return {"key": key, "name": _cut(title), "value": value, "label": label}
+        return {"key": key, "name": plain(title, LONGEST_LABEL), "value": value, "label": label}
 
     def _scale(self) -> list[Decimal]:
         instrument = self.facts.standing.instrument
@@ -245,16 +245,3 @@ class Charts:
 
     def _draw(self, chart: str, about: str, **filled: Any) -> Markup:
         return draw(chart, self.say.language, about, **filled)
-
-
-def _cut(text: str) -> str:
-    """A label that fits above its bar."""
-    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1].rstrip() + "…"
-
-
-def _around(values: Sequence[Decimal], margin: Decimal) -> list[Decimal]:
-    """A range that holds the values, with room for labels, ending at tenths."""
-    tenth = Decimal("0.1")
-    low = (min(values) - margin).quantize(tenth, ROUND_FLOOR)
-    high = (max(values) + margin).quantize(tenth, ROUND_CEILING)
-    return [max(Decimal(0), low), high]

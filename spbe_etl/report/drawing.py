@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,14 @@ ElementTree.register_namespace("", SVG)
 def draw(name: str, language: str, about: str, /, **filled: Any) -> Markup:
     """A chart as SVG that takes the width it's given. `about`: what it shows, for those who can't see it."""
     return Markup(_svg(name, language, about, json.dumps(_harmless(filled), sort_keys=True, default=_position)))
+
+
+def around(values: Sequence[Decimal], margin: Decimal) -> list[Decimal]:
+    """A range that holds the values, with room for labels, ending at tenths."""
+    tenth = Decimal("0.1")
+    low = (min(values) - margin).quantize(tenth, ROUND_FLOOR)
+    high = (max(values) + margin).quantize(tenth, ROUND_CEILING)
+    return [max(Decimal(0), low), high]
 
 
 @cache

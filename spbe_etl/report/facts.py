@@ -31,6 +31,11 @@ class Standing:
         return self.row[name]
 
     @property
+    def is_final(self) -> bool:
+        """Whether it's the official result itself."""
+        return bool(self.row["stage"] == STAGE_ORDER[-1])
+
+    @property
     def ladder(self) -> list[Predicate]:
         """The predicates, lowest first."""
         return sorted(self.instrument.predicates, key=lambda one: one.from_index)
@@ -80,15 +85,18 @@ class Opd:
         """Findings of rows that count all the same."""
         return [one for one in self.findings if one["severity"] != "critical"]
 
-    @property
-    def points_held(self) -> Decimal:
-        """Points that would be free if all OPD at its gates rose."""
-        return sum((one["points_together"] for one in self.blockers), Decimal(0))
+    def points_held(self, year: int) -> Decimal:
+        """Points of a year's index that would be free if all OPD at its gates of that year rose."""
+        return sum((one["points_together"] for one in self.blockers if one["year"] == year), Decimal(0))
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that an institution's report says. `shown_years`: the latest year that OPD answer, per instrument."""
+    """Everything that an institution's report says.
+
+    `shown_years`: the latest year that OPD answer, per instrument. `pending`: indicators whose score another agency
+    still has to give.
+    """
 
     institution: Row
     standing: Standing
@@ -98,7 +106,7 @@ class Facts:
     parts: Sequence[Row]
     compared: Sequence[Row]
     steps: Sequence[Row]
-    cautious_steps: Sequence[Row]
+    pending: Sequence[str]
     next_steps: Sequence[Row]
     moved: Sequence[Row]
     blockers: Sequence[Row]
@@ -107,6 +115,16 @@ class Facts:
     failed: Sequence[Row]
     opd: Sequence[Opd]
     shown_years: Sequence[int]
+
+    @property
+    def has_domains(self) -> bool:
+        """Whether any part shown is a domain: Pemdi has none."""
+        return any(row["level"] == "domain" for row in (*self.parts, *self.compared))
+
+    @property
+    def held_year(self) -> int:
+        """The latest year of those shown in which an OPD holds a gate."""
+        return max((one["year"] for one in self.blockers), default=self.shown_years[0])
 
     @property
     def night(self) -> date:
@@ -143,29 +161,30 @@ def gather(publication: Publication, institution: Row) -> Facts | None:
         return publication.rows(sql(f"report/{name}"), asked)
 
     compared = rows("compared_year")
-    steps = [row for row in rows("steps") if row["year"] == chosen["year"]]
-    to_target = [row for row in steps if row["plan"] == "target"]
+    instrument = load_instruments()[chosen["instrument_code"]]
+    external = {one.no for one in instrument.indicators if one.is_external}
+    steps = rows("steps", when)
     shown_years = _shown_years(told)
     answers, blockers = ([row for row in rows(name) if row["year"] in shown_years] for name in ("answers", "blockers"))
     findings = rows("findings")
     return Facts(
         institution=institution,
-        standing=Standing(chosen, load_instruments()[chosen["instrument_code"]]),
+        standing=Standing(chosen, instrument),
         standings=told,
         years=rows("years"),
         nights=rows("nights", when),
         parts=rows("parts", when),
         compared=rows("parts", code | compared[0]) if compared else [],
-        steps=to_target,
-        cautious_steps=[row for row in steps if row["plan"] == "pessimistic"],
-        next_steps=to_target[:NEXT_STEPS] or rows("options", when),
+        steps=steps,
+        pending=[row["indicator_no"] for row in rows("unanswered", when) if row["indicator_no"] in external],
+        next_steps=steps[:NEXT_STEPS] or rows("options", when),
         moved=rows("moved", when),
         blockers=blockers,
         answers=answers,
         findings=findings,
         failed=rows("failed"),
         opd=_opd(
-            rows("opd"), answers, findings, blockers, to_target, rows("opd_nights", code | {"year": max(shown_years)})
+            rows("opd"), answers, findings, blockers, steps, rows("opd_nights", code | {"year": max(shown_years)})
         ),
         shown_years=shown_years,
     )

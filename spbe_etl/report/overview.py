@@ -38,7 +38,7 @@ def overview(institutions: Sequence[Row], standings: Iterable[Row], say: Speech)
         "rows": rows,
         "night": max((one["snapshot_on"] for one in institutions), default=None),
         "without": [one for one in institutions if one["institution_code"] not in by_code],
-        "kinds": sorted({row["institution_kind"] or "" for row in rows}),
+        "kinds": sorted({row["institution_kind"] for row in rows if row["institution_kind"]}),
         "predicates": list(dict.fromkeys(name for group in groups for name, _ in group["predicates"])),
     }
 
@@ -57,12 +57,13 @@ def _group(instrument: Instrument, rows: Sequence[Row], say: Speech) -> dict[str
 
 
 def _ranged(row: Row, say: Speech) -> dict[str, Any]:
-    """A row with the range in which its official result may end, on the instrument's scale."""
+    """A row and the range in which its official result may end; without a history of verdicts up to the upper bound."""
     standing = Standing(row, load_instruments()[row["instrument_code"]])
     low = min(
         value for value in (row["interval_low"], row["pessimistic_value"], row["index_value"]) if value is not None
     )
-    high = max(value for value in (row["interval_high"], row["likely"], row["index_value"]) if value is not None)
+    most = row["high"] if row["interval_high"] is None else max(row["interval_high"], row["likely"])
+    high = max(value for value in (most, row["index_value"]) if value is not None)
     target = row["target_index"]
     return {
         **row,

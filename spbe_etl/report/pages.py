@@ -24,7 +24,7 @@ from spbe_etl.report.words import Speech, code, file_name, indicator, name, plai
 PAGES = Path(__file__).parent / "pages"
 INDEX = "index.html"
 MARKS = {"carrier": "c"}
-LOOKS = {"rejected": ("x", "×"), "no_answer": ("e", "·")}
+LOOKS = {"rejected": ("x", "×"), "no_answer": ("e", "·"), "external": ("w", "…")}
 HIGHEST_LOOK = 5
 MOST_ROWS, MOST_FIXES, MOST_HEAT_ROWS = 15, 100, 80
 """Rows of a table on a page; where there are more, the page says how many and which command shows them."""
@@ -107,7 +107,8 @@ def heats(facts: Facts) -> list[dict[str, Any]]:
         columns = sorted({(row["aspect_no"], _natural(row["indicator_no"]), row["indicator_no"]) for row in own})
         indicators = [no for _, _, no in columns]
         cells = {(row["opd_code"], row["indicator_no"]): _cell(row) for row in own}
-        known = [opd.code for opd in facts.opd if any(row["opd_code"] == opd.code for row in own)]
+        asked = {row["opd_code"] for row in own}
+        known = [opd.code for opd in facts.opd if opd.code in asked]
         (standing, *_) = (row for row in facts.standings if row["year"] == year)
         tables.append(
             {
@@ -128,13 +129,11 @@ def quality(facts: Facts) -> dict[str, Any]:
     """How good the data of the night are: rows by what became of them, findings by rule."""
     counts = Counter((row["severity"], row["rule_code"]) for row in facts.findings)
     first = {row["rule_code"]: row["message"] for row in reversed(facts.findings)}
-    latest = max((opd.latest["year"] for opd in facts.opd), default=0)
     return {
         "accepted": sum(row["accepted_count"] for opd in facts.opd for row in opd.years),
         "critical": sum(row["severity"] == "critical" for row in facts.findings),
         "warnings": sum(row["severity"] != "critical" for row in facts.findings),
         "rules": [{"code": rule, "count": count, "message": first[rule]} for (_, rule), count in counts.most_common()],
-        "latest": latest,
     }
 
 

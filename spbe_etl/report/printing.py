@@ -25,16 +25,18 @@ def find_chromium() -> str:
 
 
 def print_pdf(browser: str, page: Path) -> Path:
-    """Print a page beside itself as A4; raises PublicationError when the browser can't."""
-    target = page.with_suffix(".pdf").resolve()
+    """Print a page beside itself as A4, for whoever may read the page; raises PublicationError when that can't be."""
+    target = page.with_suffix(".pdf")
     with tempfile.TemporaryDirectory(prefix="spbe-etl-") as profile:
         as_root = [] if os.geteuid() else ["--no-sandbox"]
         options = ["--headless=new", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={profile}", *as_root]
-        command = [browser, *options, f"--print-to-pdf={target}", page.resolve().as_uri()]
+        command = [browser, *options, f"--print-to-pdf={target.absolute()}", page.resolve().as_uri()]
         try:
+            target.unlink(missing_ok=True)
             done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
         except (OSError, subprocess.TimeoutExpired) as error:
             raise PublicationError(f"{target} can't be printed: {error}") from error
     if done.returncode or not target.exists():
         raise PublicationError(f"{target} can't be printed: {browser} ended with {done.returncode}")
+    shutil.copymode(page, target)
     return target

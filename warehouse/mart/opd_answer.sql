@@ -1,7 +1,8 @@
 -- Grain: one row per institution, year, OPD and indicator that it carries, whose practice gate it decides, or that it answered;
 --        on the latest night. score: what it answered itself, where that was accepted.
--- Reads: core.proposal, core.practice, core.answer, judged.submission, judged.rejected, source, read.column, read.penilaian.
--- Why:   an answer that was rejected once and accepted in another row counts as accepted.
+-- Reads: core.proposal, core.practice, core.answer, core.stage, judged.submission, judged.rejected, source, read.column, read.penilaian,
+--        ref.indicator.
+-- Why:   an answer that was rejected once and accepted in another row counts as accepted; what another agency scores, no OPD can answer.
 WITH told AS (
     SELECT institution_code, year, indicator_no, opd_code, 1 AS role_no, CAST(NULL AS INTEGER) AS gate_level, CAST(NULL AS BIGINT) AS score_units,
         false AS is_rejected, CAST(NULL AS INTEGER) AS source_no, CAST(NULL AS BIGINT) AS content_no, CAST(NULL AS INTEGER) AS row_no
@@ -37,6 +38,12 @@ gathered AS (
     FROM told
     SEMI JOIN core.stage USING (institution_code, year)
     GROUP BY ALL
+),
+external AS (
+    SELECT p.institution_code, p.year, p.indicator_no
+    FROM core.proposal AS p
+    JOIN ref.indicator AS n USING (instrument_code, indicator_no)
+    WHERE n.is_external
 )
 SELECT
     g.institution_code,
@@ -46,11 +53,13 @@ SELECT
     CASE g.role_no WHEN 1 THEN 'carrier' WHEN 2 THEN 'scope' ELSE 'supporter' END AS role,
     g.gate_level,
     unit_score(g.score_units) AS score,
-    CASE WHEN g.score_units IS NOT NULL THEN 'accepted' WHEN g.is_rejected THEN 'rejected' ELSE 'no_answer' END AS answer,
+    CASE WHEN g.score_units IS NOT NULL THEN 'accepted' WHEN g.is_rejected THEN 'rejected'
+        WHEN x.indicator_no IS NOT NULL THEN 'external' ELSE 'no_answer' END AS answer,
     o.workbook,
     o.worksheet,
     coalesce(w.score_place, column_letter(k.col_no) || g.row_no) AS cell
 FROM gathered AS g
+LEFT JOIN external AS x USING (institution_code, year, indicator_no)
 LEFT JOIN source AS o USING (source_no)
 LEFT JOIN read.column AS k ON g.content_no = k.content_no AND k.field = 'score'
 LEFT JOIN (SELECT content_no, row_no, score_place FROM read.penilaian WHERE score_place IS NOT NULL) AS w

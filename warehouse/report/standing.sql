@@ -31,13 +31,14 @@ SELECT
     a.plan IS NOT NULL AS is_planned,
     a.is_reachable,
     a.index_after,
-    a.total_cost,
-    a.step_count
+    c.step_count AS cautious_step_count
 FROM mart.index_snapshot AS s
 JOIN mart.institution AS i USING (institution_code, snapshot_on)
 LEFT JOIN mart.index_trend AS t USING (institution_code, year, stage, snapshot_on)
 LEFT JOIN mart.official_estimate AS e USING (institution_code, year, stage)
 LEFT JOIN mart.pace AS p USING (institution_code, year, stage)
 LEFT JOIN mart.path AS a ON s.institution_code = a.institution_code AND s.year = a.year AND s.stage = a.stage AND a.plan = 'target'
+LEFT JOIN mart.path AS c ON s.institution_code = c.institution_code AND s.year = c.year AND s.stage = c.stage AND c.plan = 'pessimistic'
+    AND c.is_reachable AND c.step_count > 0
 WHERE $institution IS NULL OR s.institution_code = $institution
 ORDER BY s.institution_code, s.year, s.stage;

@@ -1,12 +1,7 @@
--- Grain: one row per plan (target, pessimistic) and step of $institution's cheapest path.
--- Reads: mart.target_step, mart.pessimistic_step, mart.indicator_snapshot.
-WITH step AS (
-    SELECT 'target' AS plan, * FROM mart.target_step
-    UNION ALL BY NAME
-    SELECT 'pessimistic' AS plan, * FROM mart.pessimistic_step
-)
+-- Grain: one row per step of $institution's cheapest path to its target, where that's of $year and $stage.
+-- Reads: mart.target_step, mart.indicator_snapshot.
 SELECT p.*, s.indicator_name
-FROM step AS p
+FROM mart.target_step AS p
 JOIN mart.indicator_snapshot AS s USING (institution_code, year, stage, indicator_no)
-WHERE p.institution_code = $institution
-ORDER BY p.plan DESC, p.step_no;
+WHERE p.institution_code = $institution AND p.year = $year AND p.stage = $stage
+ORDER BY p.step_no;
