@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from spbe_etl import report
 from spbe_etl.display import number
 from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.report import LANGUAGES, Built, build_report, publish_report
@@ -378,6 +379,28 @@ def test_a_report_that_cannot_be_written_leaves_the_one_before(shown: Shown, mon
                 publish_report(folder, "id")
         assert sorted(path.relative_to(folder) for path in folder.rglob("*")) == before
         assert shown.page().read_text() == text
+
+
+def test_many_institutions_are_written_by_several_processes(
+    shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same files, all of one version, even if another is published meanwhile."""
+    opened = []
+
+    def remember(published: Path, *others: Any) -> list[int]:
+        opened.append(published)
+        return in_parallel(published, *others)
+
+    in_parallel = report._in_parallel
+    monkeypatch.setattr(report, "FEW", 0)
+    monkeypatch.setattr(report, "_in_parallel", remember)
+    published = shown.nights.settings.published_path
+    built = build_report(published, tmp_path, "id")
+    assert opened == [published.resolve()] != [published]
+    assert built.file_count == shown.built.file_count
+    for path in tmp_path.rglob("*.*"):
+        if path.is_file():
+            assert path.read_text() == (shown.built.overview.parent / path.relative_to(tmp_path)).read_text(), path
 
 
 def test_the_report_that_is_shown_outlives_its_version(tmp_path: Path) -> None:

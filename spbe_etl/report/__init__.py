@@ -80,7 +80,7 @@ def build_report(published: Path, folder: Path, language: str = LANGUAGES[0], co
             if len(told) <= FEW:
                 counts = [_write_institution(publication, folder, language, one) for one in told]
         if len(told) > FEW:
-            counts = _in_parallel(published, folder, language, told)
+            counts = _in_parallel(published.resolve(), folder, language, told)
         (folder / INDEX).write_text(page, encoding="utf-8")
     except (OSError, ValueError, TemplateError, BrokenProcessPool) as error:
         raise PublicationError(f"the report can't be written to {folder}: {error}") from error
@@ -90,7 +90,7 @@ def build_report(published: Path, folder: Path, language: str = LANGUAGES[0], co
 
 
 def _in_parallel(published: Path, folder: Path, language: str, told: list[dict[str, Any]]) -> list[int]:
-    """The same in several processes, each with the file open once for the institutions it's given."""
+    """The same in several processes, each with the version open once for the institutions it's given."""
     workers = min(os.cpu_count() or 1, AT_ONCE, len(told))
     size = -(-len(told) // (4 * workers))
     parts = [told[start : start + size] for start in range(0, len(told), size)]

@@ -58,7 +58,7 @@ def run(job: str, folder: Path, python: str = sys.executable) -> Run:
     start = perf_counter()
     script = [f"{job}.py"] if (HERE / f"{job}.py").exists() else ["jobs.py", job]
     command = [python, str(HERE / script[0]), *script[1:], str(folder)]
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}", "SPBE_REPORT": ""}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
         ended, most = Event(), [0.0]
         watcher = Thread(target=_watch, args=(process.pid, ended, most))
@@ -118,6 +118,7 @@ def parts(folder: Path, night: Run) -> list[Figure]:
     """Marts and judging by themselves, and the scripts that people write for the same input; after `national`."""
     wall = night.wall - night.said["steps"]["analyse"]
     marts, judging = run("marts", folder).said, run("judging", folder).said
+    reports = run("report", folder)
     run("instrument", folder)
     ours = run("index_sum", folder).said["index_sum"]
     pandas, polars = run("by_pandas", folder), run("by_polars", folder, str(ROOT / ".venv-readers/polars/bin/python"))
@@ -126,6 +127,7 @@ def parts(folder: Path, night: Run) -> list[Figure]:
             raise SystemExit(f"{script.said} doesn't come to our sum of indices, {ours}")
     over_import = "verdicts on every row, over the import of Great Expectations"
     return [
+        Figure("reports of all institutions", reports.wall, "s", None, None, 600, reports.said),
         Figure("marts from typed rows", marts["marts"], "s", marts["roll_up"], marts["marts"] / marts["roll_up"], 8),
         Figure(
             over_import, judging["judging"], "s", judging["bare"], judging["judging"] / judging["bare"], 1.5, judging

@@ -56,6 +56,15 @@ def national(folder: Path) -> None:
     print(json.dumps({"steps": steps, "rows": outcome.counts["rows_read"]}))
 
 
+def report(folder: Path) -> None:
+    """The report of every institution of a country, in as many processes as there are cores; after `national`."""
+    from spbe_etl.report import publish_report
+
+    built = publish_report(folder / "published", "id")
+    size = sum(path.stat().st_size for path in built.overview.parent.rglob("*.*") if path.is_file())
+    print(json.dumps({"institutions": len(built.reports), "files": built.file_count, "MB": round(size / 1024**2)}))
+
+
 def marts(folder: Path) -> None:
     """Typed rows of a country to all marts, against the bare roll-up over the same rows; after `national`."""
     import duckdb
@@ -228,5 +237,5 @@ def _best(step: Any) -> float:
 
 
 if __name__ == "__main__":
-    jobs = (bare, national, marts, judging, instrument, index_sum, imports, quiet, year)
+    jobs = (bare, national, report, marts, judging, instrument, index_sum, imports, quiet, year)
     {one.__name__: one for one in jobs}[sys.argv[1]](Path(sys.argv[2]))
