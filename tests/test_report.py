@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,28 @@ def test_opd_text_says_the_same(shown: Shown) -> None:
         "SELECT message FROM mart.rejected_row WHERE opd_code = 'DISPERINDAG' AND resolved_on IS NULL"
     )
     assert finding in text
+
+
+HEAT = """(() => {
+    const shown = [...document.querySelectorAll('.heat')].map(table => ({
+        rows: [...table.tBodies[0].rows].map(row => row.getBoundingClientRect().height),
+        heads: [...table.querySelectorAll('thead .i span')]
+            .filter(one => one.checkVisibility({visibilityProperty: true}))
+            .map(one => one.getBoundingClientRect()).map(({left, right}) => [left, right]),
+    }));
+    return shown;
+})()"""
+
+
+def test_a_heat_map_is_readable_on_a_phone(shown: Shown, browser: Browser) -> None:
+    with browser.open(shown.page(), PHONE) as page:
+        heats = page.evaluate(HEAT)
+    assert len(heats) == 2
+    for heat in heats:
+        assert max(heat["rows"]) < 20, "a code breaks into lines"
+        assert len(heat["heads"]) >= 9
+        overlaps = [(a, b) for (_, a), (b, _) in pairwise(heat["heads"]) if a > b + 1]
+        assert overlaps == []
 
 
 def test_what_moved_is_told(shown: Shown, browser: Browser) -> None:
