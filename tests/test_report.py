@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +27,11 @@ from markupsafe import Markup
 from spbe_etl import report
 from spbe_etl.display import number
 from spbe_etl.errors import ConfigurationError, PublicationError
+from spbe_etl.publishing import open_publication
 from spbe_etl.report import LANGUAGES, Built, build_report, publish_report
-from spbe_etl.report.facts import Opd
+from spbe_etl.report.facts import Facts, Opd, gather, institutions
 from spbe_etl.report.overview import _placed
+from spbe_etl.report.pages import heats, quality
 from spbe_etl.report.printing import find_chromium, print_pdf
 from spbe_etl.report.words import Speech, code, file_name, plain, spreadsheet_address, texts
 from spbe_etl.resources import seed
@@ -167,6 +171,28 @@ def test_opd_text_says_the_same(shown: Shown) -> None:
     assert finding in text
 
 
+HEAT = """(() => {
+    const shown = [...document.querySelectorAll('.heat')].map(table => ({
+        rows: [...table.tBodies[0].rows].map(row => row.getBoundingClientRect().height),
+        heads: [...table.querySelectorAll('thead .i span')]
+            .filter(one => one.checkVisibility({visibilityProperty: true}))
+            .map(one => one.getBoundingClientRect()).map(({left, right}) => [left, right]),
+    }));
+    return shown;
+})()"""
+
+
+def test_a_heat_map_is_readable_on_a_phone(shown: Shown, browser: Browser) -> None:
+    with browser.open(shown.page(), PHONE) as page:
+        heats = page.evaluate(HEAT)
+    assert len(heats) == 2
+    for heat in heats:
+        assert max(heat["rows"]) < 20, "a code breaks into lines"
+        assert len(heat["heads"]) >= 9
+        overlaps = [(a, b) for (_, a), (b, _) in pairwise(heat["heads"]) if a > b + 1]
+        assert overlaps == []
+
+
 def test_what_moved_is_told(shown: Shown, browser: Browser) -> None:
     moved = shown.mart.rows(
         "SELECT c.* FROM mart.index_change AS c SEMI JOIN (FROM mart.path WHERE plan = 'target') AS p "
@@ -269,6 +295,73 @@ def test_a_chart_survives_any_text() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr[-500:]
+
+
+def test_every_page_allows_nothing_but_its_own(shown: Shown) -> None:
+    """Should markup ever get in, the page's policy still keeps it from running or asking for anything."""
+    for path in shown.built.overview.parent.rglob("*.html"):
+        (policy,) = re.findall('http-equiv="Content-Security-Policy" content="(.*?)"', path.read_text())
+        assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:;"), path
+        assert ("script-src 'sha256-" in policy) is (path == shown.built.overview), path
+
+
+def facts_of(shown: Shown, institution: str) -> Facts:
+    with open_publication(shown.nights.settings.published_path) as publication:
+        (one,) = institutions(publication, institution)
+        facts = gather(publication, one)
+    assert facts is not None
+    return facts
+
+
+def test_charts_and_counts_are_those_of_the_tables(shown: Shown) -> None:
+    """What no `data` element holds: labels of charts, averages, squares of the heat map, data quality."""
+    facts, page = facts_of(shown, SELAYAR), shown.page().read_text()
+    estimate = facts.standing
+    assert f">{number(estimate['low'])} – {number(estimate['high'])}<" in page
+    held = shown.mart.row(
+        "SELECT opd_code, sum(points_together) AS points FROM mart.opd_blocker WHERE institution_code = ? "
+        "AND year = 2025 GROUP BY ALL ORDER BY points DESC LIMIT 1",
+        [SELAYAR],
+    )
+    assert f">+{number(held['points'], 4)}<" in page
+    averages = shown.mart.rows(
+        "SELECT part, kind_average FROM mart.comparison "
+        "WHERE institution_code = ? AND year = ? AND part LIKE 'Domain%'",
+        [SELAYAR, facts.compared[0]["year"]],
+    )
+    compared = {row["part"]: row["kind_average"] for row in facts.compared}
+    assert averages
+    assert all(compared[row["part"]] == row["kind_average"] for row in averages)
+    for heat in heats(facts):
+        own = {(row["opd_code"], row["indicator_no"]): row for row in facts.answers if row["year"] == heat["year"]}
+        drawn = {
+            (row["code"], no): cell["text"]
+            for row in heat["rows"]
+            for no, cell in zip(heat["indicators"], row["cells"], strict=True)
+            if cell
+        }
+        assert drawn.keys() == own.keys()
+        assert all(drawn[at] == str(int(row["score"])) for at, row in own.items() if row["answer"] == "accepted")
+    (critical,) = shown.mart.values(
+        "SELECT count(*) FROM mart.rejected_row WHERE institution_code = ? AND resolved_on IS NULL "
+        "AND severity = 'critical'",
+        [SELAYAR],
+    )
+    told = quality(facts)
+    assert (told["critical"], told["critical"] + told["warnings"]) == (critical, len(facts.findings))
+    assert sum(rule["count"] for rule in told["rules"]) == len(facts.findings)
+
+
+def test_without_a_path_the_best_single_levels_come_first(odd: Shown) -> None:
+    worth = [
+        row["points"] / row["cost"]
+        for row in odd.mart.rows(
+            "SELECT * FROM mart.step_option WHERE institution_code = '2' AND cost > 0 "
+            "QUALIFY row_number() OVER (PARTITION BY indicator_no ORDER BY to_level) = 1"
+        )
+    ]
+    shown_worth = [row["points"] / row["cost"] for row in facts_of(odd, "2").next_steps]
+    assert shown_worth == sorted(worth, reverse=True)[:5]
 
 
 def told(path: Path) -> str:
