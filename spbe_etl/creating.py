@@ -16,7 +16,7 @@ from spbe_etl.google.transport import Json
 from spbe_etl.instruments import Instrument
 from spbe_etl.marks import ANSWERS
 from spbe_etl.progress import listener
-from spbe_etl.references import spreadsheet_id
+from spbe_etl.references import address_of, spreadsheet_id
 from spbe_etl.registers import OpdRow, opd_rows
 from spbe_etl.runs import Failure
 from spbe_etl.templates import opd_workbook
@@ -26,7 +26,6 @@ SHEETS_TYPE = "application/vnd.google-apps.spreadsheet"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NO_STORAGE = "storageQuotaExceeded"
 WARNING = "Judul kolom: mohon tidak diubah"
-ADDRESS = "https://docs.google.com/spreadsheets/d/{}/edit"
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def create_spreadsheets(google: Google, register_id: str, folder_id: str, instru
         except SourceError as error:
             failed.append(Failure(None, row.opd_code, "", str(error)))
         else:
-            addresses[row.opd_code] = ADDRESS.format(file_id)
+            addresses[row.opd_code] = address_of(file_id)
     if addresses:
         _fill_in(google, register_id, addresses)
     return Created(addresses, tuple(failed))

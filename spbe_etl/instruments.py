@@ -104,6 +104,11 @@ class Instrument:
     level_names: tuple[LevelName, ...]
     level_summaries: tuple[LevelSummary, ...]
 
+    @property
+    def ladder(self) -> tuple[Predicate, ...]:
+        """The predicates, lowest first; their file has them from the highest down."""
+        return self.predicates[::-1]
+
     def covers(self, year: int) -> bool:
         """Whether evaluations of `year` use this instrument."""
         return self.first_year <= year and (self.last_year is None or year <= self.last_year)

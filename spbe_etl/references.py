@@ -17,6 +17,11 @@ def canonical(reference: str) -> str:
     return (address[1] or address[2]) if address else reference.strip()
 
 
+def address_of(found: str) -> str:
+    """Where the spreadsheet with an id is opened."""
+    return f"https://docs.google.com/spreadsheets/d/{found}/edit"
+
+
 def is_id(text: str) -> bool:
     """Whether a text can be a spreadsheet's id."""
     return _ID.fullmatch(text) is not None

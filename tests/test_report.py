@@ -29,7 +29,7 @@ from spbe_etl.display import number
 from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.publishing import open_publication
 from spbe_etl.report import LANGUAGES, Built, build_report, publish_report
-from spbe_etl.report.facts import Facts, Opd, gather, institutions
+from spbe_etl.report.facts import Facts, Opd, gather, institutions, standings
 from spbe_etl.report.overview import _placed
 from spbe_etl.report.pages import heats, quality
 from spbe_etl.report.printing import find_chromium, print_pdf
@@ -308,9 +308,7 @@ def test_every_page_allows_nothing_but_its_own(shown: Shown) -> None:
 def facts_of(shown: Shown, institution: str) -> Facts:
     with open_publication(shown.nights.settings.published_path) as publication:
         (one,) = institutions(publication, institution)
-        facts = gather(publication, one)
-    assert facts is not None
-    return facts
+        return gather(publication, one, standings(publication, institution)[institution])
 
 
 def test_charts_and_counts_are_those_of_the_tables(shown: Shown) -> None:
@@ -430,6 +428,20 @@ def test_ranges_hold_what_may_come(odd: Shown) -> None:
 def test_points_of_two_years_are_not_added() -> None:
     held = [{"year": year, "points_together": Decimal(points)} for year, points in ((2026, 1), (2025, 2), (2026, 4))]
     assert Opd("A", "A", [], [], [], held, [], []).points_held(2026) == 5
+
+
+def test_a_target_that_was_lowered_is_the_years_target(run: Nights) -> None:
+    district = District(
+        opd=[("A", "Dinas A", "Dinas", "a", "Ya")],
+        carriers=[("spbe-2020", "1", "A", None)],
+        targets=[(2025, "3,40", None)],
+        books={"a": penilaian((2025, "1", None, 3, "ada", "https://a.id/1", None))},
+    )
+    run(district)
+    district.targets = [(2025, "2,60", None)]
+    ran = run(district, night=NIGHT + timedelta(days=1))
+    shown = Shown(publish_report(run.settings.published_dir, "id"), ran.mart, run)
+    assert [row["target_index"] for row in facts_of(shown, district.code).years] == [Decimal("2.60")]
 
 
 def test_an_empty_institution_has_no_report_and_is_named(run: Nights) -> None:

@@ -104,12 +104,11 @@ def _answer(row: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, Any]
 
 def _told(when: str, index: Fraction, instrument: Instrument) -> dict[str, Any]:
     value = exact(index, 2)
-    predicates = sorted(instrument.predicates, key=lambda one: one.from_index)
-    name = [one.name for one in predicates if one.from_index <= value]
+    name = [one.name for one in instrument.ladder if one.from_index <= value]
     return {
         f"index_{when}": exact(index),
         f"value_{when}": value,
-        f"predicate_{when}": name[-1] if name else predicates[0].name,
+        f"predicate_{when}": name[-1] if name else instrument.ladder[0].name,
     }
 
 

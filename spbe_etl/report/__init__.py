@@ -6,21 +6,20 @@ Every page stands alone: no network, no server, nothing outside the file.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from jinja2 import TemplateError
 
 from spbe_etl.errors import ConfigurationError, PublicationError, SpbeError
 from spbe_etl.manifest import DATABASE
 from spbe_etl.publishing import Publication, open_publication
-from spbe_etl.report.facts import gather, institutions, standings
+from spbe_etl.report.facts import Facts, Row, gather, institutions, standings
 from spbe_etl.report.overview import overview
 from spbe_etl.report.pages import INDEX, institution_pages, overview_page
 from spbe_etl.report.words import LANGUAGES, Speech, file_name
@@ -31,6 +30,8 @@ __all__ = ["INDEX", "LANGUAGES", "Built", "build_report", "publish_report", "rep
 FEW = 4
 """Up to so many institutions one process is quicker than starting several."""
 AT_ONCE = 8
+Standings = tuple[Row, Sequence[Row]]
+"""An institution, and where it stands by year and stage."""
 
 
 @dataclass(frozen=True)
@@ -89,43 +90,47 @@ def build_report(published: Path, folder: Path, language: str = LANGUAGES[0], co
         folder.mkdir(parents=True, exist_ok=True)
         with open_publication(published) as publication:
             told = institutions(publication, code)
-            page = overview_page(overview(told, standings(publication, code), say), say)
-            if len(told) <= FEW:
-                counts = [_write_institution(publication, folder, language, one) for one in told]
-        if len(told) > FEW:
-            counts = _in_parallel(published.resolve(), folder, language, told)
+            stand = standings(publication, code)
+            page = overview_page(overview(told, stand, say), say)
+            both = [(one, stand[one["institution_code"]]) for one in told if one["institution_code"] in stand]
+            if len(both) <= FEW:
+                counts = _write_part(publication, folder, language, both)
+        if len(both) > FEW:
+            counts = _in_parallel(published.resolve(), folder, language, both)
         (folder / INDEX).write_text(page, encoding="utf-8")
     except (OSError, ValueError, TemplateError, BrokenProcessPool) as error:
         raise PublicationError(f"the report can't be written to {folder}: {error}") from error
-    reports = {one["institution_code"]: folder / file_name(one["institution_code"]) / INDEX for one in told}
-    written = {key: path for (key, path), count in zip(reports.items(), counts, strict=True) if count}
-    return Built(folder / INDEX, written, 1 + sum(counts))
+    reports = {one["institution_code"]: folder / file_name(one["institution_code"]) / INDEX for one, _ in both}
+    return Built(folder / INDEX, reports, 1 + sum(counts))
 
 
-def _in_parallel(published: Path, folder: Path, language: str, told: list[dict[str, Any]]) -> list[int]:
+def _in_parallel(published: Path, folder: Path, language: str, told: Sequence[Standings]) -> list[int]:
     """The same in several processes, each with the version open once for the institutions it's given."""
     workers = min(os.cpu_count() or 1, AT_ONCE, len(told))
     size = -(-len(told) // (4 * workers))
     parts = [told[start : start + size] for start in range(0, len(told), size)]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        counted = pool.map(partial(_write_part, published, folder, language), parts)
+        counted = pool.map(partial(_open_and_write, published, folder, language), parts)
         return [count for part in counted for count in part]
 
 
-def _write_part(published: Path, folder: Path, language: str, told: list[dict[str, Any]]) -> list[int]:
+def _open_and_write(published: Path, folder: Path, language: str, told: Sequence[Standings]) -> list[int]:
     with open_publication(published) as publication:
-        return [_write_institution(publication, folder, language, one) for one in told]
+        return _write_part(publication, folder, language, told)
 
 
-def _write_institution(publication: Publication, folder: Path, language: str, institution: Mapping[str, Any]) -> int:
-    """An institution's pages; how many, 0 where it has no index yet."""
-    facts = gather(publication, institution)
-    if facts is None:
-        return 0
+def _write_part(publication: Publication, folder: Path, language: str, told: Sequence[Standings]) -> list[int]:
+    """Institutions' pages; how many of each."""
+    say = Speech(language)
+    return [_write_pages(gather(publication, one, stand), folder, say) for one, stand in told]
+
+
+def _write_pages(facts: Facts, folder: Path, say: Speech) -> int:
+    institution = facts.institution
     own = folder / file_name(institution["institution_code"])
     (own / "opd").mkdir(parents=True, exist_ok=True)
     count = 0
-    for place, text in institution_pages(facts, Speech(language)):
+    for place, text in institution_pages(facts, say):
         (own / place).write_text(text, encoding="utf-8", errors="replace")
         count += 1
     return count

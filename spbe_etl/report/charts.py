@@ -128,10 +128,7 @@ class Charts:
 
     def blockers(self, year: int) -> Markup | None:
         """OPD that keep gates closed, by the points that would be free if all at those gates rose."""
-        held = [
-            (opd, sum((b["points_together"] for b in opd.blockers if b["year"] == year), Decimal(0)))
-            for opd in self.facts.opd
-        ]
+        held = [(opd, opd.points_held(year)) for opd in self.facts.opd]
         largest = sorted((one for one in held if one[1] > 0), key=lambda one: -one[1])[:MOST_BARS]
         return self._points(((opd.code, opd.name, points) for opd, points in largest), self.say("about_blockers"))
 
@@ -157,7 +154,7 @@ class Charts:
             for key, (title, low, high, at, shade) in enumerate(ranges)
             if not (low is None and at is None)
         ]
-        ladder, scale = self.facts.standing.ladder, self._scale()
+        ladder, scale = self.facts.standing.instrument.ladder, self._scale()
         edges = [*(max(one.from_index, scale[0]) for one in ladder), scale[1]]
         bands = [
             {"from": low, "to": high, "middle": (low + high) / 2, "name": one.name if high - low > NARROW_BAND else "",

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from spbe_etl.instruments import Instrument, Predicate, load_instruments
@@ -36,14 +34,9 @@ class Standing:
         return bool(self.row["stage"] == STAGE_ORDER[-1])
 
     @property
-    def ladder(self) -> list[Predicate]:
-        """The predicates, lowest first."""
-        return sorted(self.instrument.predicates, key=lambda one: one.from_index)
-
-    @property
     def next_predicate(self) -> Predicate | None:
         """The predicate above the one reached; None at the top."""
-        return next((one for one in self.ladder if one.from_index > self.row["index_value"]), None)
+        return next((one for one in self.instrument.ladder if one.from_index > self.row["index_value"]), None)
 
     def share(self, value: Decimal) -> Decimal:
         """Where a value stands on the scale, in percent from its left end."""
@@ -138,9 +131,12 @@ def institutions(publication: Publication, code: str | None = None) -> list[dict
     return publication.rows(sql("report/institution"), {"institution": code})
 
 
-def standings(publication: Publication, code: str | None = None) -> list[dict[str, Any]]:
-    """Every year and stage on an institution's latest night, of all or one."""
-    return publication.rows(sql("report/standing"), {"institution": code})
+def standings(publication: Publication, code: str | None = None) -> dict[str, list[Row]]:
+    """Every year and stage on an institution's latest night, by institution, of all or one."""
+    found: dict[str, list[Row]] = {}
+    for row in publication.rows(sql("report/standing"), {"institution": code}):
+        found.setdefault(row["institution_code"], []).append(row)
+    return found
 
 
 def headline(rows: Sequence[Row]) -> Row:
@@ -148,12 +144,9 @@ def headline(rows: Sequence[Row]) -> Row:
     return max(rows, key=lambda row: (row["is_planned"], row["year"], STAGE_ORDER.index(row["stage"])))
 
 
-def gather(publication: Publication, institution: Row) -> Facts | None:
-    """An institution's facts; None where no year of it has an index yet."""
+def gather(publication: Publication, institution: Row, told: Sequence[Row]) -> Facts:
+    """An institution's facts. `told`: its standings, one at least."""
     code = {"institution": institution["institution_code"]}
-    told = standings(publication, code["institution"])
-    if not told:
-        return None
     chosen = headline(told)
     when = code | {"year": chosen["year"], "stage": chosen["stage"]}
 
@@ -171,8 +164,8 @@ def gather(publication: Publication, institution: Row) -> Facts | None:
         institution=institution,
         standing=Standing(chosen, instrument),
         standings=told,
-        years=rows("years"),
-        nights=rows("nights", when),
+        years=publication.rows(sql("export/year"), code | {"only_year": None}),
+        nights=publication.rows(sql("export/night"), when),
         parts=rows("parts", when),
         compared=rows("parts", code | compared[0]) if compared else [],
         steps=steps,
@@ -230,8 +223,8 @@ def _opd(
 
 
 def _by_opd(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Rows by OPD; each OPD's in the order they came, the OPD in the order of their first rows."""
-    grouped: dict[str, list[Row]] = {row["opd_code"]: [] for row in rows} if isinstance(rows, Sequence) else {}
-    for code, own in groupby(sorted(rows, key=lambda row: str(row["opd_code"])), key=itemgetter("opd_code")):
-        grouped[code] = list(own)
+    """Rows by OPD, in the order they came."""
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row["opd_code"], []).append(row)
     return grouped

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from markupsafe import Markup
@@ -24,9 +23,9 @@ MOST_COUNT_TICKS = 5
 TICK_STEPS = [digit * 10**power for power in range(9) for digit in (1, 2, 5)]
 
 
-def overview(institutions: Sequence[Row], standings: Iterable[Row], say: Speech) -> dict[str, Any]:
+def overview(institutions: Sequence[Row], standings: Mapping[str, Sequence[Row]], say: Speech) -> dict[str, Any]:
     """What the overview shows: institutions measured by one instrument together, the newest instrument first."""
-    by_code = {code: headline(list(rows)) for code, rows in groupby(standings, key=itemgetter("institution_code"))}
+    by_code = {code: headline(rows) for code, rows in standings.items()}
     rows = [{**one, **by_code[one["institution_code"]]} for one in institutions if one["institution_code"] in by_code]
     used = {row["instrument_code"] for row in rows}
     instruments = sorted(
@@ -49,9 +48,7 @@ def _group(instrument: Instrument, rows: Sequence[Row], say: Speech) -> dict[str
     return {
         "instrument": instrument.name,
         "rows": _placed([_ranged(row, say) for row in rows]),
-        "predicates": [
-            (one.name, counts[one.name]) for one in sorted(instrument.predicates, key=lambda one: one.from_index)
-        ],
+        "predicates": [(one.name, counts[one.name]) for one in instrument.ladder],
         "histogram": _histogram([row["index_value"] for row in rows], low, high, say),
     }
 

@@ -104,16 +104,17 @@ def heats(facts: Facts) -> list[dict[str, Any]]:
     tables = []
     for year, rows in groupby(facts.answers, key=itemgetter("year")):
         own = list(rows)
-        columns = sorted({(row["aspect_no"], _natural(row["indicator_no"]), row["indicator_no"]) for row in own})
-        indicators = [no for _, _, no in columns]
         cells = {(row["opd_code"], row["indicator_no"]): _cell(row) for row in own}
         asked = {row["opd_code"] for row in own}
         known = [opd.code for opd in facts.opd if opd.code in asked]
         (standing, *_) = (row for row in facts.standings if row["year"] == year)
+        instrument = load_instruments()[standing["instrument_code"]]
+        answered = {row["indicator_no"] for row in own}
+        indicators = [one.no for one in instrument.indicators if one.no in answered]
         tables.append(
             {
                 "year": year,
-                "instrument": load_instruments()[standing["instrument_code"]].name,
+                "instrument": instrument.name,
                 "indicators": indicators,
                 "rows": [
                     {"code": opd, "cells": [cells.get((opd, no)) for no in indicators]}
@@ -158,10 +159,6 @@ def _cell(row: Mapping[str, Any]) -> dict[str, str]:
         level = min(HIGHEST_LOOK, max(1, int(row["score"])))
         look, text = f"l{level}", str(level)
     return {"look": f"{look} {mark}".strip(), "text": text}
-
-
-def _natural(no: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in no.split("-") if part.isdecimal())
 
 
 def _asset(file: str) -> str:

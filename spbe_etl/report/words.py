@@ -17,7 +17,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from spbe_etl.display import figure, number, short_name
-from spbe_etl.references import is_id
+from spbe_etl.references import address_of, is_id
 from spbe_etl.resources import seed
 
 LANGUAGES = ("id", "en")
@@ -129,7 +129,7 @@ def spreadsheet_address(workbook: str | None) -> str | None:
     """Where an OPD's spreadsheet is opened; None for a file."""
     if workbook is None or len(workbook) < SHORTEST_ID or not is_id(workbook):
         return None
-    return f"https://docs.google.com/spreadsheets/d/{workbook}/edit"
+    return address_of(workbook)
 
 
 def _turns(character: str) -> bool:

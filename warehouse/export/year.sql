@@ -7,7 +7,7 @@ WITH target AS (
     SEMI JOIN mart.institution USING (institution_code, snapshot_on)
     GROUP BY ALL
 )
-SELECT y.year, y.index_value, t.target_index, y.stage, y.source, y.break_reason
+SELECT y.year, y.instrument_code, y.index_value, t.target_index, y.stage, y.source, y.is_comparable, y.break_reason
 FROM mart.year_trend AS y
 LEFT JOIN target AS t USING (institution_code, year)
 WHERE y.institution_code = $institution AND ($only_year IS NULL OR y.year = $only_year)
