@@ -238,7 +238,9 @@ def read_part(cell: Cell) -> Reading:
     return Reading(f"{kind} {number}")
 
 
-def _lookup(reader: str) -> Callable[[Cell], Reading]:
+def lookup(reader: str) -> Callable[[Cell], Reading]:
+    """A reader of one of the fixed lists in `seeds/spelling.csv`."""
+
     def read(cell: Cell) -> Reading:
         """A value of a fixed list, by any of its known spellings."""
         if problem := unusable(cell, allowed=("text", "boolean")):
@@ -268,10 +270,10 @@ READERS: Mapping[str, Callable[[Cell], Reading]] = MappingProxyType(
         "links": read_links,
         "part": read_part,
         "reference": read_reference,
-        "stage": _lookup("stage"),
+        "stage": lookup("stage"),
         "text": read_text,
         "year": read_year,
-        "yes_no": _lookup("yes_no"),
+        "yes_no": lookup("yes_no"),
         "zone": read_zone,
     }
 )

@@ -16,6 +16,7 @@ from spbe_etl import __version__
 from spbe_etl.cells import READERS, Cell
 from spbe_etl.errors import PublicationError
 from spbe_etl.instruments import Instrument
+from spbe_etl.inventory.cells import INVENTORY_READERS
 from spbe_etl.landing import KINDS, WORKBOOK
 from spbe_etl.resources import SEEDS, WAREHOUSE, fingerprint, seed
 from spbe_etl.scores import Scale, read_score, scale_of, widest_scale
@@ -26,14 +27,15 @@ SCORE = "score"
 FILES_AT_ONCE = 200
 ANY_KIND = "*"
 """Stands for the kind of an indicator that isn't known."""
-PLAIN_READERS = ("text", "links", "year", "indicator", "date")
+_READERS = {**READERS, **INVENTORY_READERS}
+PLAIN_READERS = ("text", "links", "year", "indicator", "date", "code", "references")
 """Readers whose plain spellings SQL reads itself (macros plain_...)."""
 LINKED = "CASE WHEN {link} IS NULL THEN {text} ELSE {text} || ' ' || {link} END"
 """A link behind a word ("lihat dokumen") is evidence too, so it's read with the word."""
 ADDRESSED = "CASE WHEN contains({link}, 'docs.google.com/') THEN {link} ELSE {text} END"
 """An address behind the title of a spreadsheet says which one is meant."""
 _READING_MODULES = (
-    *("cells", "extraction", "instruments", "landing", "marks", "reading"),
+    *("cells", "extraction", "instruments", "inventory/cells", "inventory/definitions", "landing", "marks", "reading"),
     *("references", "scores", "values", "workbooks"),
 )
 
@@ -46,7 +48,7 @@ def table_of(worksheet: str) -> str:
 @cache
 def read_worksheets() -> tuple[str, ...]:
     """Contract worksheets that are read."""
-    return tuple(dict.fromkeys(row["worksheet"] for row in seed("worksheet_field")))
+    return tuple(row["worksheet"] for row in seed("worksheet") if fields(row["worksheet"]))
 
 
 @cache
@@ -277,7 +279,7 @@ def read_spellings(spellings: pa.Table) -> pa.Table:
     """Columns reader, kind, text -> the same with value and problem."""
     columns = spellings.to_pydict()
     readings = [
-        READERS[reader](Cell(KINDS[kind], text))
+        _READERS[reader](Cell(KINDS[kind], text))
         for reader, kind, text in zip(columns["reader"], columns["kind"], columns["text"], strict=True)
     ]
     return _with_readings(spellings, [(one.value, one.problem) for one in readings])

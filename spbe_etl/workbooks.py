@@ -18,9 +18,12 @@ from openpyxl.utils import get_column_letter
 
 from spbe_etl.cells import loosen, tidy
 from spbe_etl.errors import SourceError
+from spbe_etl.inventory.definitions import inventory_worksheets
 from spbe_etl.resources import seed
 
 HEADER_SEARCH_ROWS = 50
+FEWEST_HEADERS = 2
+"""So many known headers make a row the header of an inventory."""
 _ALWAYS_REQUIRED = frozenset(row["worksheet"] for row in seed("worksheet") if row["is_required"] == "yes")
 
 
@@ -101,6 +104,9 @@ def fields(worksheet: str) -> tuple[Field, ...]:
         )
         for row in seed("worksheet_field")
         if row["worksheet"] == worksheet
+    ) + tuple(
+        Field(worksheet, one.field, one.header, one.reader, is_required=False, is_shown=one.is_shown, is_kept=True)
+        for one in inventory_worksheets().get(worksheet, ())
     )
 
 
@@ -152,9 +158,10 @@ def contract_worksheets(workbook: Workbook, workbook_kind: str) -> dict[str, Wor
 
 
 def find_header(workbook_name: str, name: str, worksheet: Worksheet) -> Header | None:
-    """The row that holds every required header, or None for a worksheet that holds nothing at all.
+    """The row that holds every required header; None for a worksheet that isn't filled in.
 
-    Raises SourceError when there's content but no such row, or two columns of one meaning.
+    An inventory has no required ones: its header is the row that knows most of them, two at least, and a worksheet
+    without such a row is none. Raises SourceError when there's content but no header, or two columns of one meaning.
     """
     rows: dict[int, list[RawCell]] = defaultdict(list)
     for cell in worksheet.cells:
@@ -162,11 +169,15 @@ def find_header(workbook_name: str, name: str, worksheet: Worksheet) -> Header |
     spellings = header_spellings(name)
     required = {field.field for field in fields(name) if field.is_required}
     best: set[str] = set()
+    best_row_no = 0
     for row_no in sorted(rows)[:HEADER_SEARCH_ROWS]:
         found = {spellings[key] for cell in rows[row_no] if (key := loosen(cell.text)) in spellings}
-        if required <= found:
+        if required and required <= found:
             return _header(workbook_name, name, row_no, rows)
-        best = max(best, found, key=len)
+        if len(found) > len(best):
+            best, best_row_no = found, row_no
+    if not required:
+        return _header(workbook_name, name, best_row_no, rows) if len(best) >= FEWEST_HEADERS else None
     if name not in _ALWAYS_REQUIRED and not any(tidy(cell.text) for cell in worksheet.cells):
         return None
     absent = ", ".join(field.header for field in fields(name) if field.is_required and field.field not in best)
@@ -181,10 +192,11 @@ def _header(workbook_name: str, name: str, row_no: int, rows: Mapping[int, Seque
     spellings = header_spellings(name)
     places = {cell.place for cell in rows[row_no] if loosen(cell.text) in spellings}
     last_row_no = max(no for no in rows if no == row_no or any(cell.place in places for cell in rows[no]))
+    groups = _group_titles(spellings, [rows[no] for no in sorted(rows) if row_no <= no <= last_row_no])
     columns: dict[str, RawCell] = {}
     for cell in (cell for no in sorted(rows) if row_no <= no <= last_row_no for cell in rows[no]):
         field = spellings.get(loosen(cell.text))
-        if field is None:
+        if field is None or cell.place in groups:
             continue
         first = columns.setdefault(field, cell)
         if first.place != cell.place or (
@@ -196,6 +208,17 @@ def _header(workbook_name: str, name: str, row_no: int, rows: Mapping[int, Seque
                 f"Sisakan satu kolom."
             )
     return Header(row_no, last_row_no, {field: cell.col_no for field, cell in columns.items()})
+
+
+def _group_titles(spellings: Mapping[str, str], header_rows: Sequence[Sequence[RawCell]]) -> set[str]:
+    """Places of titles that stand over columns with titles of their own: "Target per tahun" over 2026, 2027, ..."""
+    above: dict[int, RawCell] = {}
+    over: dict[str, set[int]] = defaultdict(set)
+    for cell in (cell for row in header_rows for cell in row if loosen(cell.text) in spellings):
+        before = above.setdefault(cell.col_no, cell)
+        if before.place != cell.place:
+            over[before.place].add(cell.col_no)
+    return {place for place, columns in over.items() if len(columns) > 1}
 
 
 def _holds_other(col_no: int, first_col_no: int, rows: Mapping[int, Sequence[RawCell]], header_row_no: int) -> bool:

@@ -15,6 +15,7 @@ import pytest
 from spbe_etl.cells import READERS, loosen
 from spbe_etl.errors import WRONG_CALL, InstrumentError
 from spbe_etl.instruments import Instrument, Predicate, load_instrument, load_instruments
+from spbe_etl.inventory.cells import INVENTORY_READERS
 from spbe_etl.resources import SEEDS, seed
 from spbe_etl.workbooks import fields, header_spellings
 
@@ -293,7 +294,8 @@ def test_every_field_belongs_to_a_worksheet_and_has_a_reader() -> None:
     assert len(set(titles)) == len(titles)
     assert {row["workbook_kind"] for row in seed("worksheet")} == {"register", "opd"}
     assert {row["worksheet"] for row in seed("worksheet_field")} <= {title for _, title in titles}
-    assert {row["reader"] for row in seed("worksheet_field")} == {*READERS, "score"}
+    read = {one.reader for row in seed("worksheet") for one in fields(row["worksheet"])}
+    assert read == {*READERS, *INVENTORY_READERS, "score"}
 
 
 def test_no_two_fields_of_a_worksheet_share_a_name_or_a_header() -> None:
@@ -305,7 +307,9 @@ def test_no_two_fields_of_a_worksheet_share_a_name_or_a_header() -> None:
 
 @pytest.mark.parametrize("row", seed("header_synonym"), ids=lambda row: f"{row['worksheet']}-{row['synonym']}")
 def test_every_header_synonym_leads_to_its_header(row: dict[str, str]) -> None:
-    headers = {(field["worksheet"], field["header"]): field["field"] for field in seed("worksheet_field")}
+    headers = {
+        (one.worksheet, one.header): one.field for sheet in seed("worksheet") for one in fields(sheet["worksheet"])
+    }
     targets = [key for key in headers if key[1] == row["header"] and row["worksheet"] in ("*", key[0])]
     assert targets, "no worksheet has this header"
     assert loosen(row["synonym"]) != loosen(row["header"]), "says nothing new"

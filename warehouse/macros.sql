@@ -47,6 +47,10 @@ CREATE OR REPLACE TEMP MACRO plain_date(kind, words) AS
     CASE WHEN kind = 'd' AND regexp_full_match(words, '[12][0-9]{3}-[0-9]{2}-[0-9]{2}') AND TRY_CAST(words AS DATE) IS NOT NULL THEN words END;
 CREATE OR REPLACE TEMP MACRO plain_text(kind, words) AS
     CASE WHEN kind = 't' AND regexp_full_match(words, '[!"$-~]([ -~]*[!-~])?') THEN words END;
+CREATE OR REPLACE TEMP MACRO plain_code(kind, words) AS
+    CASE WHEN kind = 't' AND regexp_full_match(words, '[A-Z0-9]+([._/-][A-Z0-9]+)*') THEN words END;
+CREATE OR REPLACE TEMP MACRO plain_references(kind, words) AS
+    CASE WHEN kind = 't' AND regexp_full_match(words, '[A-Z0-9]+([._/-][A-Z0-9]+)*') THEN '["' || words || '"]' END;
 CREATE OR REPLACE TEMP MACRO plain_links(kind, words) AS
     CASE WHEN kind = 't' AND length(words) <= 2000
         AND regexp_full_match(words, 'https://[a-z0-9]{1,30}([.][a-z0-9]{1,30})+(/[A-Za-z0-9_/.?=&%+~-]*)?')
