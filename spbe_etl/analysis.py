@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from spbe_etl.inventory.tables import BEFORE_PLAN as LISTED
+from spbe_etl.inventory.tables import build_tables, listed_tables
 from spbe_etl.planning import plan
 from spbe_etl.warehouse import Warehouse
 
@@ -20,8 +22,8 @@ BEFORE_PLAN = (
     "restated_index",
     "step_option",
 )
-AFTER_PLAN = ("path", "target_step", "pessimistic_step")
-ANALYSED = (*BEFORE_PLAN, *AFTER_PLAN)
+AFTER_PLAN = ("path", "target_step", "pessimistic_step", "roadmap_step")
+ANALYSED = (*listed_tables(), *LISTED, *BEFORE_PLAN, *AFTER_PLAN)
 """Published tables that follow from tonight's scores, in this order."""
 
 
@@ -29,6 +31,7 @@ def analyse(warehouse: Warehouse) -> None:
     """Build the tables of the analysis for the institutions in memory; after build_marts."""
     for name in CORE:
         warehouse.run(f"core/{name}")
+    build_tables(warehouse)
     for table in BEFORE_PLAN:
         warehouse.build_mart(table)
     plan(warehouse)

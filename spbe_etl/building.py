@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from spbe_etl.errors import SuiteError
+from spbe_etl.inventory.objects import lay_out
+from spbe_etl.inventory.tables import build_objects
 from spbe_etl.judging import Suite, judge_all, rules_version, suites
 from spbe_etl.reading import failing_fields, held_rows, reading_version
 from spbe_etl.resources import WAREHOUSE, fingerprint
 from spbe_etl.warehouse import HISTORIES, Warehouse, sql, tables_from
+from spbe_etl.workbooks import fields
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SUITES = ("opd", "carrier", "submission", "verdict", "target", "published")
+SUITES = ("opd", "carrier", "submission", "verdict", "target", "published", "inventory")
 """In this order: the register's OPD are known before anything that names one is judged."""
 
 CORE = (
@@ -64,11 +67,14 @@ def judge_rows(warehouse: Warehouse) -> None:
 
 def find_failures(warehouse: Warehouse) -> None:
     """Lay every data row in force out as its suite asks, and judge each distinct profile of them once ever."""
-    warehouse.execute("CREATE OR REPLACE TABLE judged.failure (suite VARCHAR, row_key BIGINT, rule_code VARCHAR)")
+    warehouse.run("judged/failure")
     warehouse.execute("DELETE FROM ref.rule")
     for name in SUITES:
         warehouse.fill_reference("rule", [vars(rule) for rule in suites()[name].rules])
-        warehouse.run(f"judged/{name}")
+        if suites()[name].is_by_cell:
+            lay_out(warehouse)
+        else:
+            warehouse.run(f"judged/{name}")
         _settle_profiles(warehouse, suites()[name])
         if name == "opd":
             warehouse.run("core/opd")
@@ -82,7 +88,12 @@ def find_failures(warehouse: Warehouse) -> None:
 def list_findings(warehouse: Warehouse) -> None:
     """Which rows are rejected, and what to say of every failure: its cell, what it holds, what's valid."""
     warehouse.run("judged/row")
-    rules = [(rule.suite, suites()[name].worksheet, rule.field) for name in SUITES for rule in suites()[name].rules]
+    rules = [
+        (name, worksheet, field)
+        for name in SUITES
+        for worksheet in suites()[name].worksheets
+        for field in _fields_judged(suites()[name], worksheet)
+    ]
     warehouse.execute(failing_fields(rules))
     for name in ("rejected", "total", "occurrence", "finding"):
         warehouse.run(f"judged/{name}")
@@ -92,6 +103,7 @@ def build_marts(warehouse: Warehouse) -> None:
     """Scores, index, and tonight's tables and states of the institutions that are built tonight."""
     for name in CORE:
         warehouse.run(f"core/{name}")
+    build_objects(warehouse)
     for name in AUDITED:
         warehouse.build_mart(name)
     for name in tables_from("night"):
@@ -120,15 +132,25 @@ def record_night(warehouse: Warehouse) -> None:
         warehouse.record_night(name)
 
 
+def _fields_judged(suite: Suite, worksheet: str) -> list[str]:
+    if suite.is_by_cell:
+        return [one.field for one in fields(worksheet)]
+    return [rule.field for rule in suite.rules]
+
+
 def _settle_profiles(warehouse: Warehouse, suite: Suite) -> None:
     """A suite's distinct profiles, numbered by hash: each is judged once, however many rows have it."""
     columns = ", ".join(
         f"{name} IS NOT NULL OR NULL AS {name}" if is_presence else name for name, is_presence in suite.columns.items()
     )
     names = ", ".join(suite.columns)
+    cell, judged = "NULL::VARCHAR AS field, NULL::VARCHAR AS found", "WHERE NOT is_blank"
+    if suite.is_by_cell:
+        cell, judged = "field, found", ""
     warehouse.execute(
-        f"CREATE OR REPLACE TEMP TABLE {suite.name}_row AS SELECT row_key, hash({names}) AS profile_key, {names} "
-        f"FROM (SELECT row_key, {columns} FROM judged.{suite.name} WHERE NOT is_blank)"
+        f"CREATE OR REPLACE TEMP TABLE {suite.name}_row AS "
+        f"SELECT row_key, field, found, hash({names}) AS profile_key, {names} "
+        f"FROM (SELECT row_key, {cell}, {columns} FROM judged.{suite.name} {judged})"
     )
     warehouse.execute(
         f"CREATE OR REPLACE TEMP TABLE {suite.name}_profile AS SELECT *, CAST(ROW({names}) AS VARCHAR) AS profile "
@@ -171,9 +193,10 @@ def _learn(warehouse: Warehouse, failures: dict[str, list[tuple[int, str]]], pro
 def _keep_failures(warehouse: Warehouse, suite: Suite) -> None:
     """A profile's verdict goes back to every row that has it."""
     warehouse.execute(
-        f"INSERT INTO judged.failure SELECT $1, r.row_key, unnest(v.rule_codes) "
+        f"INSERT INTO judged.failure SELECT $1, x.row_key, x.rule_code, coalesce(x.field, u.field), x.found "
+        f"FROM (SELECT r.row_key, r.field, r.found, unnest(v.rule_codes) AS rule_code "
         f"FROM {suite.name}_row AS r JOIN {suite.name}_profile AS p USING (profile_key) "
         f"JOIN read.verdict AS v ON p.profile = v.profile AND v.suite = $1 AND v.rules_version = $2 "
-        f"AND len(v.rule_codes) > 0",
+        f"AND len(v.rule_codes) > 0) AS x JOIN ref.rule AS u ON u.suite = $1 AND x.rule_code = u.rule_code",
         [suite.name, rules_version()],
     )

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pebble import ProcessExpired, ProcessPool
 
 from spbe_etl.errors import SuiteError
+from spbe_etl.inventory.definitions import inventory_worksheets
 from spbe_etl.resources import EXPECTATIONS, fingerprint
 from spbe_etl.workbooks import fields
 
@@ -27,18 +28,18 @@ if TYPE_CHECKING:
 PRESENCE = "expect_column_values_to_not_be_null"
 SEVERITIES = ("critical", "warning")
 PROFILE_KEY = "profile_key"
+INVENTORIES = "*"
+"""Stands for all worksheets of the inventories."""
 SECONDS_TO_JUDGE = 1800
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One expectation as the rest of the product sees it."""
+    """One expectation as the rest of the product sees it. `field`: empty where each judged cell says which it is."""
 
     suite: str
     rule_code: str
     field: str
-    header: str
-    is_shown: bool
     severity: str
     found: str
     message: str
@@ -46,12 +47,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite file: which worksheet it judges, its rules, and its expectations as they stand in JSON."""
+    """A suite file: which worksheets it judges, its rules, and its expectations as they stand in JSON."""
 
     name: str
-    worksheet: str
+    worksheets: tuple[str, ...]
     rules: tuple[Rule, ...]
     expectations: tuple[Mapping[str, Any], ...]
+
+    @property
+    def is_by_cell(self) -> bool:
+        """Whether what it judges is a cell, which has a field, and not a row."""
+        return all(not rule.field for rule in self.rules)
 
     @property
     def columns(self) -> Mapping[str, bool]:
@@ -81,26 +87,27 @@ def suites() -> Mapping[str, Suite]:
 def _load(name: str, text: str) -> Suite:
     try:
         content = json.loads(text)
-        worksheet = content["meta"]["worksheet"]
-        known = {field.field: field for field in fields(worksheet)}
+        meta = content["meta"]
+        worksheets = tuple(inventory_worksheets()) if meta["worksheet"] == INVENTORIES else (meta["worksheet"],)
+        known = {""} if worksheets[1:] else {one.field for one in fields(worksheets[0])}
         rules = tuple(
             Rule(
                 suite=name,
                 rule_code=one["meta"]["rule_code"],
                 field=one["meta"]["field"],
-                header=known[one["meta"]["field"]].header,
-                is_shown=known[one["meta"]["field"]].is_shown,
                 severity=one["severity"],
                 found=one["meta"]["found"],
                 message=one["meta"]["message"],
             )
             for one in content["expectations"]
         )
+        if unknown := {rule.field for rule in rules} - known:
+            raise KeyError(unknown.pop())
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise SuiteError(f"expectations/{name}.json doesn't hold together: {error!r}") from error
     if wrong := {rule.severity for rule in rules} - set(SEVERITIES):
         raise SuiteError(f"expectations/{name}.json: severity must be one of {SEVERITIES}, found {sorted(wrong)}")
-    return Suite(name, worksheet, rules, tuple(content["expectations"]))
+    return Suite(name, worksheets, rules, tuple(content["expectations"]))
 
 
 def warm_up() -> None:

@@ -19,6 +19,7 @@ from spbe_etl.analysis import ANALYSED, analyse
 from spbe_etl.building import AUDITED
 from spbe_etl.errors import ConfigurationError, PublicationError, SpbeError
 from spbe_etl.folders import sha256_of
+from spbe_etl.inventory.tables import as_of_macros
 from spbe_etl.manifest import DATABASE, PARQUET, Manifest, Table, write_manifest
 from spbe_etl.resources import WAREHOUSE, contract_version
 from spbe_etl.versions import (
@@ -200,6 +201,8 @@ def _fill_database(warehouse: Warehouse, working: str, before: Path, derive_at: 
     warehouse.execute("USE publication")
     for name in ("index_as_of", "provenance"):
         warehouse.run(f"ask/{name}")
+    for _, macro in as_of_macros():
+        warehouse.execute(macro)
     _comment_view(warehouse, "provenance", ("indicator_history", "index_snapshot", "aspect_snapshot", "run"))
     warehouse.execute(f'USE "{working}"')
     warehouse.execute("CHECKPOINT publication")

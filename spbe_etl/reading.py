@@ -123,9 +123,10 @@ def _failing_fields(suite: str, worksheet: str, names: Sequence[str]) -> str:
     def by_field(values: Mapping[str, str]) -> str:
         return "CASE u.field " + " ".join(f"WHEN '{name}' THEN {value}" for name, value in values.items()) + " END"
 
-    return _filled(
+    return filled(
         "read/failing_field",
         suite=suite,
+        worksheet=worksheet,
         table=table_of(worksheet),
         value=by_field({name: f"w.{name}" for name in names}),
         text=by_field({name: f"coalesce(w.{name}_text, w.{name})" if name in shown else "NULL" for name in names}),
@@ -160,7 +161,7 @@ def _prepare_worksheet(
     """Lay cells and readings ready; gives the statement that keeps what they say."""
     known = fields(name)
     warehouse.execute(
-        _filled(
+        filled(
             "read/new_cell",
             worksheet=name,
             files=str([str(path) for path in files]),
@@ -175,7 +176,7 @@ def _prepare_worksheet(
     scored = any(one.reader == SCORE for one in known)
     if scored:
         _keep(warehouse, "new_score", read_scores(warehouse.arrow(SCORE_SPELLINGS), instruments))
-    return _filled(
+    return filled(
         "read/worksheet",
         table=table_of(name),
         fields=", ".join(_field(one) for one in known if one.is_kept),
@@ -263,8 +264,9 @@ def batched(files: Sequence[str]) -> Iterator[Sequence[str]]:
         yield files[start : start + FILES_AT_ONCE]
 
 
-def _filled(name: str, **parts: str) -> str:
-    text = sql(name)
+def filled(query: str, /, **parts: str) -> str:
+    """The query in `warehouse/<query>.sql` with its parts filled in."""
+    text = sql(query)
     for key, value in parts.items():
         text = text.replace("{" + key + "}", value)
     return text

@@ -16,6 +16,7 @@ import pyarrow as pa
 from spbe_etl.errors import ConfigurationError, PublicationError, unwritable
 from spbe_etl.instruments import Instrument
 from spbe_etl.resources import WAREHOUSE, seed
+from spbe_etl.workbooks import fields
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,7 @@ HISTORIES: Mapping[str, tuple[str, ...]] = {
     "carrier": (),
     "target": (),
     "verdict": (),
+    "object": ("workbook", "row_no", "cell", "is_derived"),
 }
 """Histories and the columns that may change without ending a stretch of nights."""
 
@@ -246,11 +248,39 @@ def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict
         "evaluation_calendar": [dict(row) for row in seed("evaluation_calendar")],
         "crosswalk": [dict(row) for row in seed("crosswalk")],
         "published_average": [dict(row) for row in seed("published_average")],
+        "object_kind": [dict(row) for row in seed("object_kind")],
+        "object_field": [
+            {name: row[name] for name in ("worksheet", "object_kind", "field", "header", "reader", "need", "refers_to")}
+            for row in seed("inventory_field")
+        ],
+        "sensitive_word": [dict(row) for row in seed("sensitive_word")],
+        "roadmap_content": [dict(row) for row in seed("roadmap_content")],
+        "fact": [dict(row) for row in seed("fact")],
+        "indicator_fact": [dict(row) for row in seed("indicator_fact")],
+        "field": _field_rows(),
     }
     for one in instruments.values():
         for name, parts in _instrument_rows(one).items():
             rows.setdefault(name, []).extend({"instrument_code": one.code, **part} for part in parts)
     return rows
+
+
+def _field_rows() -> list[dict[str, object]]:
+    """Every worksheet's columns; of several kinds' hints for one column the first."""
+    hints: dict[tuple[str, str], str] = {}
+    for row in seed("inventory_field"):
+        hints.setdefault((row["worksheet"], row["field"]), row["hint"])
+    return [
+        {
+            "worksheet": one.worksheet,
+            "field": one.field,
+            "header": one.header,
+            "is_shown": one.is_shown,
+            "hint": hints.get((one.worksheet, one.field), ""),
+        }
+        for row in seed("worksheet")
+        for one in fields(row["worksheet"])
+    ]
 
 
 def _instrument_rows(one: Instrument) -> dict[str, list[dict[str, object]]]:
@@ -263,6 +293,7 @@ def _instrument_rows(one: Instrument) -> dict[str, list[dict[str, object]]]:
                 "lowest_score": one.lowest_score,
                 "highest_score": one.highest_score,
                 "score_range": one.score_range,
+                "score_decimals": one.score_decimals,
                 "unit_total": one.unit_total,
             }
         ],

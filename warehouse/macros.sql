@@ -61,6 +61,12 @@ CREATE OR REPLACE TEMP MACRO listed_links(list_text) AS
     CASE WHEN contains(list_text, '", "') OR contains(list_text, chr(92)) THEN from_json(list_text, '["VARCHAR"]')
         ELSE [list_text[3:-3]] END;
 
+-- What a cell says where it says anything: a dash fills a cell and says nothing.
+CREATE OR REPLACE TEMP MACRO said(words) AS CASE WHEN length(words) > 8 OR regexp_matches(words, '[\p{L}\p{Nd}]') THEN words END;
+
+-- The key by which names are equal: letters and digits alone, case aside.
+CREATE OR REPLACE TEMP MACRO loosened(words) AS trim(regexp_replace(lower(words), '[^\p{L}\p{Nd}]+', ' ', 'g'));
+
 -- What a cell may show to others: no control characters, no long runs of digits (identity numbers, spaced ones too), 80 characters.
 CREATE OR REPLACE TEMP MACRO presentable(words) AS
     left(regexp_replace(regexp_replace(words, '[\x00-\x1f\x7f-\x9f\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]', ' ', 'g'), '\p{Nd}{9,}|\p{Nd}(?:[ .-]?\p{Nd}){11,}', '*********', 'g'), 80);

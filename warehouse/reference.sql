@@ -2,7 +2,7 @@
 -- Weights are whole units of the instrument's unit_total, so that thirds stay exact.
 CREATE OR REPLACE TABLE ref.instrument (
     instrument_code VARCHAR, instrument_name VARCHAR, first_year INTEGER, last_year INTEGER,
-    lowest_score INTEGER, highest_score INTEGER, score_range VARCHAR, unit_total INTEGER);
+    lowest_score INTEGER, highest_score INTEGER, score_range VARCHAR, score_decimals INTEGER, unit_total INTEGER);
 CREATE OR REPLACE TABLE ref.instrument_year (year VARCHAR, instrument_code VARCHAR);
 CREATE OR REPLACE TABLE ref.domain (instrument_code VARCHAR, domain_no INTEGER, domain_name VARCHAR, weight_units INTEGER);
 CREATE OR REPLACE TABLE ref.aspect (
@@ -21,5 +21,16 @@ CREATE OR REPLACE TABLE ref.evaluation_calendar (year INTEGER, event VARCHAR, fi
 CREATE OR REPLACE TABLE ref.crosswalk (
     from_instrument VARCHAR, from_no VARCHAR, to_instrument VARCHAR, to_no VARCHAR, sureness VARCHAR, reason VARCHAR);
 CREATE OR REPLACE TABLE ref.rule (
-    suite VARCHAR, rule_code VARCHAR, field VARCHAR, header VARCHAR, is_shown BOOLEAN, severity VARCHAR,
-    found VARCHAR, message VARCHAR);
+    suite VARCHAR, rule_code VARCHAR, field VARCHAR, severity VARCHAR, found VARCHAR, message VARCHAR);
+CREATE OR REPLACE TABLE ref.field (worksheet VARCHAR, field VARCHAR, header VARCHAR, is_shown BOOLEAN, hint VARCHAR);
+CREATE OR REPLACE TABLE ref.object_kind (
+    object_kind VARCHAR, worksheet VARCHAR, domain VARCHAR, table_name VARCHAR, kind_name VARCHAR, id_prefix VARCHAR);
+CREATE OR REPLACE TABLE ref.object_field (
+    worksheet VARCHAR, object_kind VARCHAR, field VARCHAR, header VARCHAR, reader VARCHAR, need VARCHAR, refers_to VARCHAR);
+CREATE OR REPLACE TABLE ref.sensitive_word (told_by VARCHAR, word VARCHAR, about VARCHAR);
+-- Codes of a reference that the user has added; levels: the code without its prefix.
+CREATE OR REPLACE TABLE ref.code_list (reference VARCHAR, levels VARCHAR, name VARCHAR);
+CREATE OR REPLACE TABLE ref.roadmap_content (content VARCHAR, content_name VARCHAR);
+CREATE OR REPLACE TABLE ref.fact (fact_code VARCHAR, fact_name VARCHAR, about VARCHAR);
+CREATE OR REPLACE TABLE ref.indicator_fact (
+    instrument_code VARCHAR, indicator_no VARCHAR, fact_code VARCHAR, level INTEGER, min_pct DECIMAL(5, 2), sureness VARCHAR, reason VARCHAR);

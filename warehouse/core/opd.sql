@@ -5,6 +5,7 @@ SELECT
     institution_code,
     opd_code_found AS opd_code,
     opd_name,
-    coalesce(active, 'yes') = 'yes' AS is_active
+    coalesce(active, 'yes') = 'yes' AS is_active,
+    CAST(NULL AS VARCHAR) AS heir_code
 FROM judged.opd
 WHERE occurrence = 1;

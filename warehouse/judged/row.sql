@@ -1,5 +1,5 @@
 -- Grain: one row per judged data row in force that fails a rule, of every suite.
--- Reads: judged.failure, judged.submission, judged.verdict, judged.opd, judged.carrier, judged.target, judged.published.
+-- Reads: judged.failure, judged.submission, judged.verdict, judged.opd, judged.carrier, judged.target, judged.published, judged.object.
 -- Why:   a row that can't be told by year and indicator is told by its number.
 CREATE OR REPLACE TABLE judged.row AS
 WITH failing AS (
@@ -25,6 +25,8 @@ FROM (
     FROM judged.target
     UNION ALL BY NAME
     SELECT 'published' AS suite, row_key, source_no, content_no, row_no, year, true AS is_keyed_by_row FROM judged.published
+    UNION ALL BY NAME
+    SELECT 'inventory' AS suite, row_key, source_no, content_no, row_no, true AS is_keyed_by_row FROM judged.object
 ) AS r
 JOIN failing USING (suite, row_key)
 JOIN source AS s USING (source_no);
