@@ -108,6 +108,11 @@ class Settings(BaseSettings):
         return self.data_dir / "raw"
 
     @property
+    def reference_dir(self) -> Path:
+        """Files that the user adds: lists of reference codes, decisions on overlaps."""
+        return self.data_dir / "reference"
+
+    @property
     def published_dir(self) -> Path:
         """What others read."""
         return self.data_dir / "published"

@@ -348,7 +348,7 @@ OUTCOMES = " UNION ALL ".join(
     f"SELECT '{suite}' AS suite, r.row_key, s.institution_code, s.opd_code, s.workbook, s.worksheet, "
     f"r.content_no, r.row_no, "
     f"CASE WHEN r.is_blank THEN 'blank' WHEN x.row_key IS NOT NULL THEN 'rejected' ELSE 'accepted' END AS outcome "
-    f"FROM judged.{suite} AS r JOIN source AS s USING (source_no) "
+    f"FROM judged.{'object' if suite == 'inventory' else suite} AS r JOIN source AS s USING (source_no) "
     f"LEFT JOIN judged.rejected AS x ON x.suite = '{suite}' AND r.row_key = x.row_key"
     for suite in SUITES
 )

@@ -61,7 +61,7 @@ def _listed(table: str, worksheet: str) -> str:
     fields = {one.field: one for one in inventory_worksheets()[worksheet]}
     columns = {row["column_name"]: row["column_type"] for row in mart_columns(table)}
     own = [
-        f"{_typed(fields[name], f'w.{name}', columns[name])} AS {name}"
+        f"{_typed(fields[name], f'w.{name}', columns[name], _unread(fields[name]))} AS {name}"
         for name in columns
         if name in fields and name not in OWN
     ]
@@ -76,15 +76,19 @@ def _listed(table: str, worksheet: str) -> str:
     )
 
 
-def _typed(one: InventoryField, value: str, column_type: str) -> str:
+def _unread(one: InventoryField) -> str:
+    return f"CASE WHEN w.{one.field}_problem IS NOT NULL THEN w.{one.field}_text END" if one.is_shown else ""
+
+
+def _typed(one: InventoryField, value: str, column_type: str, text: str = "") -> str:
+    """What a field says as a column of this type. `text`: how it stands where it can't be read; a code is kept so."""
     if one.reader == "yes_no":
         return f"{value} = 'yes'"
     if one.reader in LISTS:
         return f"CASE WHEN {value} IS NOT NULL THEN array_to_string(from_json({value}, '[\"VARCHAR\"]'), '; ') END"
-    if one.is_shown and value.startswith("w."):
-        # a code that can't be read is kept as it stands
-        return f"coalesce({value}, CASE WHEN {value}_problem IS NOT NULL THEN {value}_text END)"
-    return f"CAST({value} AS {CASTS[column_type]})" if column_type in CASTS else value
+    if column_type in CASTS:
+        return f"TRY_CAST({value} AS {CASTS[column_type]})"
+    return f"coalesce({value}, {text})" if text else value
 
 
 def _then(name: str, column_type: str, fields: dict[str, InventoryField]) -> str:
