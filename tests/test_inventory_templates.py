@@ -130,13 +130,14 @@ def test_a_prompt_says_whose_column_it_is(worksheet: str) -> None:
         own = [name for kind, name in names.items() if kind in kinds]
         others = [name for kind, name in names.items() if kind not in kinds]
         if others:
-            assert rule.prompt.endswith(
-                (
-                    f"Hanya untuk {'; '.join(own)}.",
-                    f"Tidak diminta untuk {'; '.join(others)}.",
-                    "Hanya untuk jenis objek tertentu, lihat lembar Petunjuk.",
-                )
+            named = (
+                f"Tidak diminta untuk {'; '.join(others)}."
+                if len(others) < len(own)
+                else f"Hanya untuk {'; '.join(own)}."
             )
+            short = "Hanya untuk jenis objek tertentu, lihat lembar Petunjuk."
+            too_long = rule.prompt.endswith(short) and len(rule.prompt.removesuffix(short)) + len(named) > 255
+            assert rule.prompt.endswith(short if too_long else named)
         else:
             assert "untuk" not in rule.prompt.removeprefix(one_hint(worksheet, header))
 
@@ -216,6 +217,16 @@ def test_a_fixed_list_holds_every_value_of_its_reader_once(code: str) -> None:
             assert "saran" not in found[one.header].prompt
             seen.add(one.reader)
     assert seen == CLOSED
+
+
+def test_a_hint_that_names_the_words_of_a_fixed_list_names_them_all() -> None:
+    naming = {"initiative_status", "roadmap_content", "yes_no"}
+    for worksheet in INVENTORIES:
+        for one in (one for one in columns(worksheet) if one.reader in naming):
+            words = offered(template("pemdi-2026"), rules(template("pemdi-2026")[worksheet])[one.header])
+            assert [word for word in words if word not in one.hint] == []
+            naming.discard(one.reader)
+    assert naming == set()
 
 
 def test_only_the_readers_with_a_fixed_list_refuse_any_other_word() -> None:
