@@ -409,6 +409,16 @@ def test_the_guide_names_the_columns_with_a_fixed_list(code: str) -> None:
     assert any("tidak mengubah nilai maupun indeks secara otomatis" in text for _, text in guide_lines(code))
 
 
+@pytest.mark.parametrize("code", YEARS)
+def test_rows_of_the_guide_are_as_high_as_their_text(code: str) -> None:
+    sheet = template(code)["Petunjuk"]
+    heights = {row_no: sheet.row_dimensions[row_no].height or 15 for row_no in range(2, sheet.max_row + 1)}
+    for row_no, (heading, text) in enumerate(guide_lines(code)[1:], start=2):
+        assert heights[row_no] >= 15 * max(len(heading) / 26, len(text) / 110)
+    assert max(heights.values()) > 15
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
 def examples(start: str) -> list[str]:
     """What's quoted in the paragraph of the guide for OPD that begins so."""
     (paragraph,) = re.findall(rf"\*\*{re.escape(start)}\*\*(.*?)\n\n", GUIDE, re.DOTALL)

@@ -31,6 +31,7 @@ from spbe_etl.templates.sheets import (
     add_guide,
     add_table,
     empty_book,
+    fit_guide,
     format_columns,
     number,
     set_widths,
@@ -133,7 +134,7 @@ def _opd_book(instrument: Instrument, year: int, opd_name: str) -> Workbook:
     lists.write(book)
     if instrument.level_summaries:
         _add_criteria(book, instrument)
-    add_guide(book, opd_guide(instrument, year, opd_name))
+    fit_guide(add_guide(book, opd_guide(instrument, year, opd_name)))
     protect(book, locked_fields=PREFILLED)
     stamp_version(book)
     return book

@@ -78,6 +78,11 @@ GRID = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 TOP = Alignment(vertical="top", wrap_text=True)
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 DATE_FORMAT = FORMATS["date"]
+GUIDE_WIDTHS = (26, 110)
+GUIDE_FITTING = (22, 110)
+"""Letters that fit into a line of the guide's columns; headings are bold."""
+LINE_HEIGHT = 15
+"""Points of a line of plain text."""
 PRINTED_WIDTH = 220
 """So many characters side by side are still readable on a landscape page."""
 SUMMARY = "level_summary"
@@ -196,10 +201,10 @@ def set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
         sheet.column_dimensions[get_column_letter(no)].width = width
 
 
-def add_guide(book: Workbook, lines: Iterable[tuple[str, str]]) -> None:
+def add_guide(book: Workbook, lines: Iterable[tuple[str, str]]) -> Worksheet:
     """The worksheet `Petunjuk`: headings on the left, texts on the right; either may be empty."""
-    sheet = book.create_sheet("Petunjuk")
-    set_widths(sheet, [26, 110])
+    sheet: Worksheet = book.create_sheet("Petunjuk")
+    set_widths(sheet, GUIDE_WIDTHS)
     sheet.sheet_view.showGridLines = False
     for row_no, (heading, text) in enumerate(lines, start=1):
         write_row(sheet, row_no, [heading, text])
@@ -209,3 +214,15 @@ def add_guide(book: Workbook, lines: Iterable[tuple[str, str]]) -> None:
     sheet.cell(1, 1).font = Font(name="Calibri", size=14, bold=True, color="1F4E78")
     sheet.cell(1, 1).alignment = Alignment(vertical="center")
     sheet.row_dimensions[1].height = 26
+    return sheet
+
+
+def fit_guide(sheet: Worksheet) -> None:
+    """Make rows of a guide as high as their text, which not every spreadsheet does by itself, and a page as wide."""
+    for row_no, cells in enumerate(sheet.iter_rows(min_row=2, max_col=len(GUIDE_WIDTHS)), start=2):
+        lines = [ceil(len(str(cell.value or "")) / fitting) for cell, fitting in zip(cells, GUIDE_FITTING, strict=True)]
+        if max(lines) > 1:
+            sheet.row_dimensions[row_no].height = LINE_HEIGHT * max(lines)
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
