@@ -1,7 +1,7 @@
 """Empty workbooks to hand out: a register, and one workbook per OPD.
 
-Worksheets and columns come from `worksheet.csv` and `worksheet_field.csv`, scores and level names from
-the instrument, so a template can't ask for anything that the reader doesn't know.
+Worksheets and columns come from `worksheet.csv`, `worksheet_field.csv` and `inventory_field.csv`, scores and level
+names from the instrument, so a template can't ask for anything that the reader doesn't know.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from spbe_etl.errors import ConfigurationError
 from spbe_etl.folders import make_folder
 from spbe_etl.instruments import Instrument
 from spbe_etl.resources import contract_version, seed
-from spbe_etl.templates.choices import offer_choices
+from spbe_etl.templates.choices import ask_for_objects, offer_choices
 from spbe_etl.templates.guide import opd_guide, register_guide
+from spbe_etl.templates.inventories import inventory_columns
+from spbe_etl.templates.lists import ChoiceLists
 from spbe_etl.templates.protection import protect
 from spbe_etl.templates.sheets import (
     SUMMARY,
@@ -29,6 +31,8 @@ from spbe_etl.templates.sheets import (
     add_guide,
     add_table,
     empty_book,
+    fit_guide,
+    format_columns,
     number,
     set_widths,
     write_header,
@@ -117,15 +121,20 @@ def _register_book(instrument: Instrument, year: int, opd: Sequence[tuple[str, s
 
 
 def _opd_book(instrument: Instrument, year: int, opd_name: str) -> Workbook:
-    book = empty_book()
+    book, lists = empty_book(), ChoiceLists()
     for row in _worksheets("opd"):
         sheet = book.create_sheet(row["worksheet"])
         rows = _answer_rows(instrument, year) if row["is_required"] == "yes" else []
         add_table(sheet, rows, prefilled=PREFILLED)
-        offer_choices(sheet, instrument)
+        if inventory_columns(sheet.title):
+            format_columns(sheet)
+            ask_for_objects(sheet, instrument, lists)
+        else:
+            offer_choices(sheet, instrument)
+    lists.write(book)
     if instrument.level_summaries:
         _add_criteria(book, instrument)
-    add_guide(book, opd_guide(instrument, year, opd_name))
+    fit_guide(add_guide(book, opd_guide(instrument, year, opd_name)))
     protect(book, locked_fields=PREFILLED)
     stamp_version(book)
     return book

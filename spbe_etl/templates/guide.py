@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from spbe_etl.instruments import Instrument
 from spbe_etl.resources import seed
+from spbe_etl.templates.inventory_guide import inventory_lines
 from spbe_etl.templates.version import version_line
 from spbe_etl.workbooks import fields
 
@@ -50,6 +51,8 @@ def opd_guide(instrument: Instrument, year: int, opd_name: str) -> list[tuple[st
         ("", "Mohon tidak memuat data pribadi pada penjelasan maupun nama berkas bukti."),
         ("Tanggal Bukti", "Tanggal dokumen bukti ditetapkan atau dibuat; bukan tanggal yang akan datang."),
         *_external_lines(instrument),
+        ("", ""),
+        *inventory_lines(instrument),
     ]  # fmt: skip
 
 

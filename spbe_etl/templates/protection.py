@@ -13,11 +13,12 @@ from openpyxl.styles import Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from spbe_etl.templates.choices import SPARE_ROWS
+from spbe_etl.templates.choices import last_row_to_fill_in
+from spbe_etl.templates.lists import LISTS
 from spbe_etl.workbooks import fields
 
 FREE = Protection(locked=False)
-READ_ONLY = ("Petunjuk", "Kriteria")
+READ_ONLY = ("Petunjuk", "Kriteria", LISTS)
 LAST_COLUMN = 16_384
 ALLOWED = (
     "formatCells",
@@ -52,7 +53,7 @@ def _free_all_but(sheet: Worksheet, locked_headers: Collection[str]) -> None:
                 cell.protection = FREE
     _free_columns(sheet)
     # spreadsheets switch no filter on where a sheet is protected, so it's on already
-    sheet.auto_filter.ref = f"A1:{get_column_letter(sheet.max_column)}{sheet.max_row + SPARE_ROWS}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(sheet.max_column)}{last_row_to_fill_in(sheet)}"
 
 
 def _free_columns(sheet: Worksheet) -> None:
