@@ -44,6 +44,8 @@ HISTORIES: Mapping[str, tuple[str, ...]] = {
     "object": ("workbook", "row_no", "cell", "is_derived"),
 }
 """Histories and the columns that may change without ending a stretch of nights."""
+WRITTEN_ONCE = ("attributes",)
+"""Columns that follow from the others, and are known on the first night of a stretch alone."""
 
 
 @cache
@@ -164,7 +166,9 @@ class Warehouse:
         columns = [row["column_name"] for row in self.rows(f"DESCRIBE history.{name}")][:-2]
         details = HISTORIES[name]
         same = " AND ".join(
-            f"h.{column} IS NOT DISTINCT FROM c.{column}" for column in columns if column not in details
+            f"h.{column} IS NOT DISTINCT FROM c.{column}"
+            for column in columns
+            if column not in (*details, *WRITTEN_ONCE)
         )
         table, now, night = f"history.{name}", f"tonight_{name}", "getvariable('snapshot_on')"
         here = "institution_code IN (SELECT institution_code FROM tonight)"
