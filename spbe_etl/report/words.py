@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
@@ -70,6 +71,35 @@ class Speech:
         """Points of the index that something brings: two decimals, more where two would show none."""
         digits = 2 if value is None or abs(value) >= Decimal("0.01") or value == 0 else 4
         return self.num(value, digits, sign=True)
+
+    def percent(self, value: Decimal | None) -> Markup:
+        """A share in whole percent, rounded down so that 100 says all; the exact one goes with it."""
+        if value is None:
+            return Markup('<span class="none">–</span>')
+        return Markup('<data value="{}">{}%</data>').format(f"{value:f}", int(value))
+
+    def money(self, value: Decimal | None) -> Markup:
+        """Rupiah in thousands, millions and so on, as people say large amounts; the exact amount goes with it."""
+        if value is None:
+            return Markup('<span class="none">–</span>')
+        words = texts(self.language)["thousands"].split(";")
+        power = max((place for place in range(len(words)) if abs(value) >= 1000 ** (place + 1)), default=-1)
+        shown = number(value / 1000 ** (power + 1), 2, ".").rstrip("0").rstrip(".")
+        amount = shown.replace(".", DECIMAL_MARKS[self.language])
+        return Markup('<data value="{}">Rp{}{}</data>').format(
+            f"{value:f}", amount, f" {words[power]}" if power >= 0 else ""
+        )
+
+    def score(self, value: Decimal) -> str:
+        """A score out of a hundred with the decimals that it has."""
+        return figure(value, DECIMAL_MARKS[self.language])
+
+    def own_fact(self, row: Mapping[str, Any]) -> Markup:
+        """What an OPD's part of a fact is: yes or no for one, how many of several."""
+        fact = self.name_of("fact", row["fact_code"])
+        if row["whole_count"] == 1:
+            return self("own_fact", fact=fact)
+        return self("own_fact_part", fact=fact, part=row["part_count"], whole=row["whole_count"])
 
     def short_day(self, value: date) -> str:
         """A day of this year in a table."""
