@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spbe_etl.cells import READERS, Cell, Reading, loosen, tidy
+from spbe_etl.inventory.cells import INVENTORY_READERS
 from spbe_etl.landing import KINDS as LETTER_KINDS
 from spbe_etl.landing import LETTERS
 from spbe_etl.reading import PLAIN_READERS
 from spbe_etl.resources import seed
 from spbe_etl.warehouse import sql
 
+ALL_READERS = {**READERS, **INVENTORY_READERS}
 MONTHS = [
     *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
     *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
@@ -53,7 +55,7 @@ each_reader = pytest.mark.parametrize("reader", sorted(READERS))
 
 
 def read(reader: str, text: str, kind: str = "text") -> Reading:
-    return READERS[reader](Cell(kind, text))
+    return ALL_READERS[reader](Cell(kind, text))
 
 
 def reads(value: str) -> Reading:
@@ -407,7 +409,7 @@ def test_nothing_else_is_yes_or_no(text: str) -> None:
 
 @pytest.mark.parametrize("row", seed("spelling"), ids=lambda row: f"{row['reader']}-{row['spelling']}")
 def test_every_known_spelling_reads_to_its_value(row: dict[str, str]) -> None:
-    if row["reader"] in READERS:
+    if row["reader"] in ALL_READERS:
         for text in (row["spelling"], row["spelling"].upper(), row["spelling"].replace(" ", "\n")):
             assert read(row["reader"], text) == reads(row["value"])
     else:
@@ -748,7 +750,7 @@ def test_what_sql_reads_itself_is_what_the_readers_say(
 ) -> None:
     (found,) = macros.execute(f"SELECT plain_{reader}($1, $2)", [kind, text]).fetchall()[0]
     if found is not None:
-        assert READERS[reader](Cell(LETTER_KINDS[kind], text)) == Reading(found)
+        assert ALL_READERS[reader](Cell(LETTER_KINDS[kind], text)) == Reading(found)
 
 
 @pytest.mark.parametrize(
@@ -763,4 +765,4 @@ def test_what_sql_reads_itself_is_what_the_readers_say(
 )
 def test_plain_spellings_are_read_by_sql(macros: duckdb.DuckDBPyConnection, reader: str, kind: str, text: str) -> None:
     (found,) = macros.execute(f"SELECT plain_{reader}($1, $2)", [kind, text]).fetchall()[0]
-    assert found == READERS[reader](Cell(LETTER_KINDS[kind], text)).value
+    assert found == ALL_READERS[reader](Cell(LETTER_KINDS[kind], text)).value

@@ -267,7 +267,7 @@ def test_every_seed_row_has_exactly_the_columns_of_its_file() -> None:
 
 
 def test_every_reader_of_spellings_is_used() -> None:
-    used = called_with("spellings") | called_with("_lookup")
+    used = called_with("spellings") | called_with("lookup")
     used |= {
         side.value
         for node in code()

@@ -33,6 +33,7 @@ NO_CHARACTERS = re.compile("[\ufffe\uffff]")
 """What XML can't hold, beyond control characters."""
 SHOWN = "0.00"
 EXACT = "0.00########"
+MONEY = "#,##0"
 NARROWEST, WIDEST = 10, 60
 HEADER_POINTS = 32
 LOOKED_AT = 200
@@ -55,6 +56,7 @@ LOOKS_BY_TYPE: Mapping[str, Look] = {
     "DECIMAL(4,2)": Look(SHOWN),
     "DECIMAL(5,2)": Look(SHOWN),
     "DECIMAL(9,4)": Look(EXACT),
+    "DECIMAL(18,2)": Look(MONEY),
     "DECIMAL(18,10)": Look(EXACT),
     "INTEGER": Look("0"),
     "DATE": Look(DATE_FORMAT),
