@@ -30,6 +30,7 @@ from spbe_etl.errors import ConfigurationError, PublicationError
 from spbe_etl.publishing import open_publication
 from spbe_etl.report import LANGUAGES, Built, build_report, publish_report
 from spbe_etl.report.facts import Facts, Opd, gather, institutions, standings
+from spbe_etl.report.inventory import CHANGES, DOMAINS
 from spbe_etl.report.overview import _placed
 from spbe_etl.report.pages import heats, quality
 from spbe_etl.report.printing import find_chromium, print_pdf
@@ -549,10 +550,21 @@ def test_english_has_every_word() -> None:
         build_report(Path("x"), Path("y"), "fr")
 
 
+INVENTORY_FAMILIES = {
+    "object_": CHANGES,
+    "content_": [row["content"] for row in seed("roadmap_content")],
+    "decision_": ["same", "partly"],
+    "domain_": DOMAINS,
+    "fact_": [row["fact_code"] for row in seed("fact")],
+    "finding_": ["claim_above", "claim_below", "no_claim", "agrees", "no_data"],
+    "idle_": ["no_indicator", "no_target", "reached", "external"],
+}
+
+
 def test_every_word_is_used() -> None:
     folder = Path(__file__).parents[1] / "spbe_etl" / "report"
     said = "".join(path.read_text() for path in folder.rglob("*") if path.suffix in {".py", ".html", ".txt"})
-    families = ("stage_", "cause_", "role_", "stage_short_")
+    families = ("stage_", "cause_", "role_", "stage_short_", *INVENTORY_FAMILIES)
     unused = [
         name
         for name in texts("id")
@@ -561,6 +573,8 @@ def test_every_word_is_used() -> None:
     assert unused == []
     known = {f"cause_{row['cause']}" for row in seed("cause")} | {f"stage_{row['stage']}" for row in seed("stage")}
     assert known <= texts("id").keys()
+    for family, keys in INVENTORY_FAMILIES.items():
+        assert {name.removeprefix(family) for name in texts("id") if name.startswith(family)} == set(keys), family
 
 
 def test_report_command(shown: Shown, tmp_path: Path) -> None:

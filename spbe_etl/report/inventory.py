@@ -47,7 +47,7 @@ class Alike:
     @property
     def name(self) -> str:
         """What most of them are called; of equally many the shortest."""
-        named = Counter(one["object_name"] for one in self.row["members"])
+        named: Counter[str] = Counter(one["object_name"] for one in self.row["members"])
         return min(named, key=lambda name: (-named[name], len(name), name))
 
     @property
@@ -168,6 +168,12 @@ class Inventory:
     def disagreements(self) -> Sequence[Row]:
         """Facts that say something else than the claim."""
         return [row for row in self.compared if row["finding"] != "agrees"]
+
+    @property
+    def unheard(self) -> Row | None:
+        """The fact that leaves most OPD out, as they list nothing at all; None where all list something."""
+        told = [row for row in self.facts if row["silent_opd_count"]]
+        return max(told, key=itemgetter("silent_opd_count"), default=None)
 
     @property
     def plans(self) -> Mapping[str, Sequence[Row]]:

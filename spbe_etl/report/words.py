@@ -82,13 +82,13 @@ class Speech:
         """Rupiah in thousands, millions and so on, as people say large amounts; the exact amount goes with it."""
         if value is None:
             return Markup('<span class="none">–</span>')
-        words = texts(self.language)["thousands"].split(";")
-        power = max((place for place in range(len(words)) if abs(value) >= 1000 ** (place + 1)), default=-1)
-        shown = number(value / 1000 ** (power + 1), 2, ".").rstrip("0").rstrip(".")
-        amount = shown.replace(".", DECIMAL_MARKS[self.language])
-        return Markup('<data value="{}">Rp{}{}</data>').format(
-            f"{value:f}", amount, f" {words[power]}" if power >= 0 else ""
-        )
+        amount, word = value, ""
+        for larger in texts(self.language)["thousands"].split(";"):
+            if abs(round(amount, 2)) < 1000:
+                break
+            amount, word = amount / 1000, f" {larger}"
+        shown = figure(Decimal(number(amount, 2, ".")), DECIMAL_MARKS[self.language])
+        return Markup('<data value="{}">Rp{}{}</data>').format(f"{value:f}", shown, word)
 
     def score(self, value: Decimal) -> str:
         """A score out of a hundred with the decimals that it has."""

@@ -2,11 +2,11 @@
 -- Reads: mart.inventory_change, mart.institution.
 SELECT
     c.snapshot_on,
-    count(*) FILTER (c.change = 'new') AS new_count,
-    count(*) FILTER (c.change = 'changed') AS changed_count,
-    count(*) FILTER (c.change = 'handed_over') AS handed_over_count,
-    count(*) FILTER (c.change = 'returned') AS returned_count,
-    count(*) FILTER (c.change = 'retired') AS retired_count
+    count(*) FILTER (c.change_kind = 'new') AS new_count,
+    count(*) FILTER (c.change_kind = 'changed') AS changed_count,
+    count(*) FILTER (c.change_kind = 'handed_over') AS handed_over_count,
+    count(*) FILTER (c.change_kind = 'returned') AS returned_count,
+    count(*) FILTER (c.change_kind = 'retired') AS retired_count
 FROM mart.inventory_change AS c
 JOIN mart.institution AS i USING (institution_code)
 WHERE c.institution_code = $institution AND c.snapshot_on > i.snapshot_on - 7
