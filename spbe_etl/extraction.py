@@ -171,7 +171,7 @@ def drift(landed: Landed) -> Iterator[str]:
 
 
 def unread_columns(sheet: Worksheet, header: Header | None) -> dict[str, str]:
-    """Titles that the contract doesn't know, with their place: of the header's rows, or of the first row without one."""
+    """Titles that the contract doesn't know, with their place: of the header's rows, else of the first row."""
     known = set(header.columns.values()) if header else set()
     first = next((cell.row_no for cell in sheet.cells if tidy(cell.text)), 0)
     rows = range(header.row_no, header.last_row_no + 1) if header else range(first, first + 1)
