@@ -246,6 +246,9 @@ def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict
         "evaluation_calendar": [dict(row) for row in seed("evaluation_calendar")],
         "crosswalk": [dict(row) for row in seed("crosswalk")],
         "published_average": [dict(row) for row in seed("published_average")],
+        "overlap_word": [dict(row) for row in seed("overlap_word")],
+        "overlap_role": [{**row, "tells": row["tells"] == "yes"} for row in seed("overlap_role")],
+        "overlap_reason": [dict(row) for row in seed("overlap_reason")],
     }
     for one in instruments.values():
         for name, parts in _instrument_rows(one).items():

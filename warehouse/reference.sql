@@ -23,3 +23,6 @@ CREATE OR REPLACE TABLE ref.crosswalk (
 CREATE OR REPLACE TABLE ref.rule (
     suite VARCHAR, rule_code VARCHAR, field VARCHAR, header VARCHAR, is_shown BOOLEAN, severity VARCHAR,
     found VARCHAR, message VARCHAR);
+CREATE OR REPLACE TABLE ref.overlap_word (word VARCHAR, role VARCHAR, means VARCHAR);
+CREATE OR REPLACE TABLE ref.overlap_role (role VARCHAR, shared INTEGER, unshared INTEGER, tells BOOLEAN, about VARCHAR);
+CREATE OR REPLACE TABLE ref.overlap_reason (part VARCHAR, from_similarity INTEGER, words VARCHAR);
