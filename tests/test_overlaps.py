@@ -131,7 +131,8 @@ OTHERS = [
     ("Sistem Pengadaan Barang", "Sistem Pengaduan Barang"),
     ("Website Dinas Kesehatan", "Sistem Informasi Kesehatan"),
     ("Website Dinas Kesehatan", "Website Dinas Perhubungan"),
-    ("SIMDA (Keuangan)", "SIMDA (Pendapatan)"),
+    ("Sistem Pendataan Ruang", "Sistem Penataan Ruang"),
+    ("SIMDA (Gaji dan Keuangan)", "SIMDA (Barang Milik Daerah)"),
 ]
 
 
@@ -278,6 +279,13 @@ def test_groups_are_joined_pairs_and_different_ones_stay_in_sight(
         ("0", None, "different"),
         ("2", 1, None),
     ]
+
+
+def test_a_different_pair_that_others_join_is_in_no_group(warehouse: Warehouse, tmp_path: Path) -> None:
+    names = (("DINKES", "e-Rapat"), ("DISHUB", "Rapat"), ("KEC-BUKI", "Aplikasi Rapat"))
+    rows = found_names(warehouse, *names, decisions=decided(tmp_path, ",DINKES,0,DISHUB,1,different,"))
+    groups = {(row["object_id_a"], row["object_id_b"]): row["group_no"] for row in rows}
+    assert groups == {("0", "1"): None, ("0", "2"): 1, ("1", "2"): 1}
 
 
 def test_a_chain_is_one_group(warehouse: Warehouse, tmp_path: Path) -> None:
