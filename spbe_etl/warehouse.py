@@ -258,6 +258,9 @@ def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict
         "fact": [dict(row) for row in seed("fact")],
         "indicator_fact": [dict(row) for row in seed("indicator_fact")],
         "field": _field_rows(),
+        "overlap_word": [dict(row) for row in seed("overlap_word")],
+        "overlap_role": [{**row, "tells": row["tells"] == "yes"} for row in seed("overlap_role")],
+        "overlap_reason": [dict(row) for row in seed("overlap_reason")],
     }
     for one in instruments.values():
         for name, parts in _instrument_rows(one).items():

@@ -34,3 +34,6 @@ CREATE OR REPLACE TABLE ref.roadmap_content (content VARCHAR, content_name VARCH
 CREATE OR REPLACE TABLE ref.fact (fact_code VARCHAR, fact_name VARCHAR, about VARCHAR);
 CREATE OR REPLACE TABLE ref.indicator_fact (
     instrument_code VARCHAR, indicator_no VARCHAR, fact_code VARCHAR, level INTEGER, min_pct DECIMAL(5, 2), sureness VARCHAR, reason VARCHAR);
+CREATE OR REPLACE TABLE ref.overlap_word (word VARCHAR, role VARCHAR, means VARCHAR);
+CREATE OR REPLACE TABLE ref.overlap_role (role VARCHAR, shared INTEGER, unshared INTEGER, tells BOOLEAN, about VARCHAR);
+CREATE OR REPLACE TABLE ref.overlap_reason (part VARCHAR, from_similarity INTEGER, words VARCHAR);
