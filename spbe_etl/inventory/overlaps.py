@@ -1,6 +1,6 @@
 """Applications that are likely the same across the OPD of an institution; each state of its list is compared once.
 
-`warehouse/core/overlap_*.sql` says which names are alike and what that's worth; here spellings and wordings are compared.
+`warehouse/core/overlap_*.sql` says which names are alike and what it's worth; here texts are compared.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from spbe_etl.warehouse import Warehouse
 CORES = 2
 SEEDED = ("analysis_setting", "overlap_reason", "overlap_role", "overlap_word")
 NAMES = ("application", "name", "opd", "label", "spelled", "alike")
-PAIRS = ("word", "node", "close", "node_word", "candidate", "name_pair", "pair")
+NAMED = ("name", "opd", "spelled", "alike")
+PAIRS = ("node", "close", "node_word", "candidate", "name_pair", "pair")
 COLUMNS = ("institution_code", "opd_a", "id_a", "opd_b", "id_b", "decision", "note")
 NEEDED = COLUMNS[1:6]
 DECISIONS = {"same": "same", "sama": "same", "different": "different", "berbeda": "different"}
@@ -71,6 +72,8 @@ def _learn(warehouse: Warehouse) -> None:
         warehouse.run(f"core/overlap_{name}")
     words = warehouse.arrow("SELECT DISTINCT word AS left_text, means AS right_text FROM core.overlap_alike")
     warehouse.register("landed_alike", _compared(words, ratio))
+    warehouse.run("core/overlap_word")
+    _drop(warehouse, NAMED)
     for name in PAIRS:
         warehouse.run(f"core/overlap_{name}")
     wordings = warehouse.arrow(
@@ -79,6 +82,13 @@ def _learn(warehouse: Warehouse) -> None:
     warehouse.register("landed_about", _compared(wordings, token_set_ratio))
     warehouse.run("core/overlap_score")
     warehouse.run("core/overlap_remembered")
+    _drop(warehouse, ("application", "label", "word", *PAIRS, "score"))
+
+
+def _drop(warehouse: Warehouse, names: Sequence[str]) -> None:
+    """Give back the memory of tables that aren't needed any more."""
+    for name in names:
+        warehouse.execute(f"DROP TABLE core.overlap_{name}")
 
 
 def _compared(texts: pa.Table, scorer: Callable[..., float]) -> pa.Table:
@@ -93,7 +103,8 @@ def _compared(texts: pa.Table, scorer: Callable[..., float]) -> pa.Table:
 def read_decisions(path: Path) -> pa.Table:
     """What people decided on pairs of applications, one row a decision; none if there's no such file.
 
-    Codes in capitals; institution_code is null where the file leaves it empty. Raises ConfigurationError for a broken file.
+    Codes in capitals; institution_code is null where the file leaves it empty. Raises ConfigurationError for a file
+    that is broken or contradicts itself.
     """
     if not path.exists():
         return DECISION_TABLE.empty_table()
@@ -103,7 +114,9 @@ def read_decisions(path: Path) -> pa.Table:
             rows = [(reader.line_num, row) for row in reader]
             header = reader.fieldnames or ()
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigurationError(f"{path} can't be read as CSV in UTF-8: {error}. Columns: {', '.join(COLUMNS)}.") from error
+        raise ConfigurationError(
+            f"{path} can't be read as CSV in UTF-8: {error}. Columns: {', '.join(COLUMNS)}."
+        ) from error
     if missing := [name for name in NEEDED if name not in header]:
         raise ConfigurationError(
             f"{path}, line 1: the column {missing[0]} is missing, found {', '.join(header) or 'nothing'}. "

@@ -12,7 +12,7 @@ read AS (
         object_id,
         opd_code,
         object_name,
-        nullif(trim(regexp_replace(lower(concat_ws(' ', function, description)), '[^\p{L}\p{Nd}]+', ' ', 'g')), '') AS about,
+        nullif(trim(translate(lower(concat_ws(' ', function, description)), '.,;:()/' || chr(10), '        ')), '') AS about,
         regexp_extract(lower(url), '^\s*(?:[a-z]+://)?(?:www\.)?([^/?#:\s]+)[^/?#]*([^?#\s]*)', ['host', 'path']) AS address,
         regexp_extract(lower(url), '[?&](id=[^&#]+)', 1) AS named
     FROM figures.application

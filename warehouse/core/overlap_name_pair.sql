@@ -3,7 +3,7 @@
 -- Why:   twice what is shared, of that and what only one of them has; each word by what its role in ref.overlap_role is worth.
 CREATE OR REPLACE TABLE core.overlap_name_pair AS
 WITH node AS (
-    SELECT DISTINCT ON (node_no) node_no, places, place_kinds, numbers, is_initials FROM core.overlap_node
+    SELECT node_no, places, place_kinds, numbers, is_initials FROM core.overlap_node WHERE is_example
 ),
 total AS (
     SELECT DISTINCT node_no, unshared_total FROM core.overlap_node_word
