@@ -9,7 +9,10 @@ opd AS (
     SELECT p.institution_code, p.opd_code FROM core.opd AS p SEMI JOIN listing USING (institution_code) WHERE p.is_active
 ),
 opd_count AS (
-    SELECT institution_code, count(*) AS whole_count FROM opd GROUP BY ALL
+    SELECT o.institution_code, count(*) AS whole_count, count(*) FILTER (l.opd_code IS NULL) AS silent_opd_count
+    FROM opd AS o
+    LEFT JOIN (SELECT DISTINCT institution_code, opd_code FROM core.object) AS l USING (institution_code, opd_code)
+    GROUP BY ALL
 ),
 application AS (
     SELECT o.institution_code, o.opd_code, o.row_key, coalesce(said(w.link_system), 'no') <> 'no' AS is_linked, w.cycle_documents IS NOT NULL AS is_documented
@@ -34,7 +37,8 @@ opd_with AS (
     UNION
     SELECT 'opd_with_security_control', institution_code, opd_code FROM core.object WHERE worksheet = 'Keamanan'
 )
-SELECT f.fact_code, c.institution_code, count(w.opd_code) AS part_count, any_value(c.whole_count) AS whole_count
+SELECT f.fact_code, c.institution_code, count(w.opd_code) AS part_count, any_value(c.whole_count) AS whole_count,
+    any_value(c.silent_opd_count) AS silent_opd_count
 FROM opd_count AS c
 CROSS JOIN (VALUES ('opd_in_data_centre'), ('opd_on_intra_network'), ('opd_on_link_system'), ('opd_with_security_control')) AS f(fact_code)
 LEFT JOIN (FROM opd_with SEMI JOIN opd USING (institution_code, opd_code)) AS w ON c.institution_code = w.institution_code AND f.fact_code = w.fact_code

@@ -9,6 +9,7 @@ WITH supported AS (
         f.fact_code,
         any_value(f.part_count) AS part_count,
         any_value(f.whole_count) AS whole_count,
+        any_value(f.silent_opd_count) AS silent_opd_count,
         max(n.level) AS telling_level,
         -- levels are cumulative: the highest of which it and all below hold
         coalesce(min(n.level) FILTER (f.part_count * 100 < n.min_pct * f.whole_count OR f.part_count = 0) - 1, max(n.level)) AS supported_level
@@ -52,13 +53,15 @@ SELECT
     f.fact_name,
     c.part_count,
     c.whole_count,
+    c.silent_opd_count,
     CASE WHEN c.whole_count > 0 THEN percent(c.part_count, c.whole_count) END AS value_pct,
     CASE WHEN c.whole_count > 0 THEN c.supported_level END AS supported_level,
     c.telling_level,
     unit_score(c.claim_units) AS claimed_score,
     c.opd_code,
     c.finding,
-    format('{}: {} dari {}.', f.fact_name, c.part_count, c.whole_count) || CASE c.finding
+    format('{}: {} dari {}.', f.fact_name, c.part_count, c.whole_count)
+    || CASE WHEN c.silent_opd_count > 0 THEN format(' {} OPD belum mengisi data ekosistem.', c.silent_opd_count) ELSE '' END || CASE c.finding
         WHEN 'claim_above' THEN format(' Mendukung tingkat {}; yang diakui {}. Mohon diperiksa asesor.', c.supported_level, replace(CAST(CAST(unit_score(c.claim_units) AS DECIMAL(4, 2)) AS VARCHAR), '.00', ''))
         WHEN 'claim_below' THEN format(' Mendukung tingkat {}; yang diakui baru {}. Mungkin dapat dinaikkan.', c.supported_level, replace(CAST(CAST(unit_score(c.claim_units) AS DECIMAL(4, 2)) AS VARCHAR), '.00', ''))
         WHEN 'no_claim' THEN ' Indikator ini belum dijawab.'
