@@ -38,6 +38,10 @@ VIEWS = {
 } | {f"list {table}": table for table in listed_tables()}
 """A view, and the table whose rows it shows."""
 LISTS = ("roadmap_index", "roadmap_alignment", "roadmap_progress", "roadmap_step", "initiative_effect")
+CONNECTING = Path(__file__).parents[1] / "docs" / "connecting.md"
+QUERIES = re.findall(
+    r"^```sql inventories\n(.*?)^```", CONNECTING.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
 HOSTILE = "Lain \x1b[31m[bold]merah[/]\x07"
 SAME: Values = {**APPLICATION, "Nama Aplikasi": "SIMPEG Kepegawaian Daerah", "Fungsi": "data pegawai"}
 PROCESSES = [PROCESS, *({**PROCESS, "ID": f"PB-{no:02d}", "Nama Proses Bisnis": f"Proses {no}"} for no in range(2, 61))]
@@ -494,3 +498,12 @@ def test_every_view_has_an_example_that_works(place: Place) -> None:
         done = CliRunner().invoke(app, ["inventory", *view.split(), "--help"])
         assert done.exit_code == 0
         assert f"Example: spbe-etl inventory {view}".strip() in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_queries_that_the_docs_tell_find_something(place: Place, query: str) -> None:
+    assert place.rows(query)
+
+
+def test_there_are_such_queries() -> None:
+    assert len(QUERIES) == 3
