@@ -113,11 +113,6 @@ class Settings(BaseSettings):
         return self.data_dir / "reference"
 
     @property
-    def decisions_path(self) -> Path:
-        """What people decided on applications that are likely the same."""
-        return self.reference_dir / "overlap_decision.csv"
-
-    @property
     def published_dir(self) -> Path:
         """What others read."""
         return self.data_dir / "published"

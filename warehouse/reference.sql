@@ -37,6 +37,6 @@ CREATE OR REPLACE TABLE ref.indicator_fact (
 CREATE OR REPLACE TABLE ref.overlap_word (word VARCHAR, role VARCHAR, means VARCHAR);
 CREATE OR REPLACE TABLE ref.overlap_role (role VARCHAR, shared INTEGER, unshared INTEGER, tells BOOLEAN, about VARCHAR);
 CREATE OR REPLACE TABLE ref.overlap_reason (part VARCHAR, from_similarity INTEGER, words VARCHAR);
--- What people decided on pairs of applications; the user adds it.
+-- What people decided on pairs of applications, as they wrote it down.
 CREATE OR REPLACE TABLE ref.overlap_decision (
     institution_code VARCHAR, opd_a VARCHAR, id_a VARCHAR, opd_b VARCHAR, id_b VARCHAR, decision VARCHAR, note VARCHAR);
