@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spbe_etl.inventory.overlaps import find_overlaps
 from spbe_etl.inventory.tables import BEFORE_PLAN as LISTED
 from spbe_etl.inventory.tables import build_tables, listed_tables
 from spbe_etl.planning import plan
@@ -9,6 +10,7 @@ from spbe_etl.warehouse import Warehouse
 
 CORE = ("fall_case", "night_index", "slope")
 BEFORE_PLAN = (
+    "application_overlap",
     "contribution",
     "sensitivity",
     "opd_rank",
@@ -32,6 +34,7 @@ def analyse(warehouse: Warehouse) -> None:
     for name in CORE:
         warehouse.run(f"core/{name}")
     build_tables(warehouse)
+    find_overlaps(warehouse, warehouse.arrow("FROM ref.overlap_decision"))
     for table in BEFORE_PLAN:
         warehouse.build_mart(table)
     plan(warehouse)

@@ -6,7 +6,7 @@ import os
 import platform
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,13 +20,16 @@ from spbe_etl.folders import make_folder
 from spbe_etl.google.client import FILES
 from spbe_etl.google.credentials import READ_SCOPES, SECRET
 from spbe_etl.instruments import load_instruments
+from spbe_etl.inventory.code_lists import list_names, read_code_lists
+from spbe_etl.inventory.decisions import DECISION_FILE
+from spbe_etl.inventory.overlaps import read_decisions
 from spbe_etl.judging import suites
 from spbe_etl.publishing import open_publication
 from spbe_etl.references import spreadsheet_id
 from spbe_etl.settings import Settings
 from spbe_etl.sources import RegisterSource
 from spbe_etl.sources.google import FILE_FIELDS
-from spbe_etl.warehouse import Warehouse
+from spbe_etl.warehouse import Warehouse, sql
 
 MOST_NAMED = 10
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -133,6 +136,38 @@ def _institution(source: RegisterSource) -> list[Finding]:
     return [summary, *failed, *drifted]
 
 
+def _reference(settings: Settings, _: Outside) -> list[Finding]:
+    """Files that the user added: lists of codes and decisions on overlaps, and what's there that nobody reads."""
+    folder = settings.reference_dir
+    found = [Finding("reference", OK, f"{path}: {len(rows)} codes") for path, rows in read_code_lists(folder).items()]
+    path = folder / DECISION_FILE
+    if path.exists():
+        decisions = read_decisions(path).to_pylist()
+        found.append(Finding("reference", OK, f"{path}: {len(decisions)} decisions on pairs of applications"))
+        if lost := _unlisted(settings, decisions):
+            text = f"{path}: no such application is listed (any more): {', '.join(lost[:MOST_NAMED])}"
+            found.append(Finding("reference", WARN, text))
+    read = {DECISION_FILE, *(f"{name}.csv" for name in list_names())}
+    others = sorted(one.name for one in folder.iterdir() if one.name not in read) if folder.is_dir() else []
+    if unread := [name for name in others if not name.startswith(".")]:
+        text = (
+            f"{folder}: nobody reads {', '.join(unread[:MOST_NAMED])}. Files that are read: {', '.join(sorted(read))}"
+        )
+        found.append(Finding("reference", WARN, text))
+    return found or [Finding("reference", OK, f"no lists of codes and no decisions in {folder}, which may be")]
+
+
+def _unlisted(settings: Settings, decisions: Sequence[Mapping[str, str | None]]) -> list[str]:
+    """Applications that are decided on and that nobody lists, as OPD/ID."""
+    if not settings.published_path.exists():
+        return []
+    with open_publication(settings.published_path) as publication:
+        rows = publication.rows(sql("ask/inventory_application"), {"institution": None})
+    listed = {f"{row['listed_by_opd_code']}/{row['object_id']}".upper() for row in rows}
+    named = {f"{row[f'opd_{side}']}/{row[f'id_{side}']}" for row in decisions for side in "ab"}
+    return sorted(named - listed)
+
+
 def _published(settings: Settings, _: Outside) -> str:
     if not settings.published_path.exists():
         return "nothing yet"
@@ -149,5 +184,6 @@ CHECKS: tuple[Check, ...] = (
     ("warehouse", _warehouse),
     ("google", _google),
     ("source", _source),
+    ("reference", _reference),
     ("published", _published),
 )

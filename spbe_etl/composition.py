@@ -27,6 +27,7 @@ from spbe_etl.google.marking import SpreadsheetMarks
 from spbe_etl.google.quota import Budget, Clock, Shared, Throttle, alone
 from spbe_etl.instruments import Instrument, load_instruments
 from spbe_etl.inventory.code_lists import load_code_lists
+from spbe_etl.inventory.decisions import load_decisions
 from spbe_etl.judging import warm_up
 from spbe_etl.night import Night
 from spbe_etl.publishing import Edition, open_publication, publish
@@ -186,6 +187,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         warehouse = Warehouse(settings.warehouse_path, load_instruments())
         try:
             load_code_lists(warehouse, settings.reference_dir)
+            load_decisions(warehouse, settings.reference_dir)
             yield warehouse
         finally:
             warehouse.close()

@@ -41,11 +41,11 @@ HISTORIES: Mapping[str, tuple[str, ...]] = {
     "carrier": (),
     "target": (),
     "verdict": (),
-    "object": ("workbook", "row_no", "cell", "is_derived"),
+    "object": ("workbook", "row_no", "cell", "is_derived", "body_hash"),
 }
 """Histories and the columns that may change without ending a stretch of nights."""
-WRITTEN_ONCE = ("attributes",)
-"""Columns that follow from the others, and are known on the first night of a stretch alone."""
+FOLLOWING = ("attributes",)
+"""Columns that follow from the others: they're written with a stretch, and never compared."""
 
 
 @cache
@@ -166,9 +166,7 @@ class Warehouse:
         columns = [row["column_name"] for row in self.rows(f"DESCRIBE history.{name}")][:-2]
         details = HISTORIES[name]
         same = " AND ".join(
-            f"h.{column} IS NOT DISTINCT FROM c.{column}"
-            for column in columns
-            if column not in (*details, *WRITTEN_ONCE)
+            f"h.{column} IS NOT DISTINCT FROM c.{column}" for column in columns if column not in (*details, *FOLLOWING)
         )
         table, now, night = f"history.{name}", f"tonight_{name}", "getvariable('snapshot_on')"
         here = "institution_code IN (SELECT institution_code FROM tonight)"
@@ -262,6 +260,9 @@ def reference_rows(instruments: Mapping[str, Instrument]) -> dict[str, list[dict
         "fact": [dict(row) for row in seed("fact")],
         "indicator_fact": [dict(row) for row in seed("indicator_fact")],
         "field": _field_rows(),
+        "overlap_word": [dict(row) for row in seed("overlap_word")],
+        "overlap_role": [{**row, "tells": row["tells"] == "yes"} for row in seed("overlap_role")],
+        "overlap_reason": [dict(row) for row in seed("overlap_reason")],
     }
     for one in instruments.values():
         for name, parts in _instrument_rows(one).items():

@@ -87,3 +87,12 @@ CREATE OR REPLACE TEMP MACRO setting(wanted) AS (SELECT any_value(value) FROM re
 
 -- A projected value kept within the scale, two decimals.
 CREATE OR REPLACE TEMP MACRO on_scale(projected, lowest, highest) AS CAST(least(greatest(projected, lowest), highest) AS DECIMAL(4, 2));
+
+-- How alike names must be at least for two applications to reach the threshold without the same address.
+CREATE OR REPLACE TEMP MACRO overlap_floor() AS setting('overlap_threshold')
+    - ((100 - setting('overlap_function_neutral')) * setting('overlap_function_pct') + 99) // 100;
+
+-- What a likeness of a part (name, function, url) is called, from seeds/overlap_reason.csv.
+CREATE OR REPLACE TEMP MACRO overlap_reason(wanted, likeness) AS replace((
+    SELECT arg_max(_reason.words, _reason.from_similarity) FROM ref.overlap_reason AS _reason
+    WHERE _reason.part = wanted AND _reason.from_similarity <= likeness), '{n}', CAST(CAST(floor(likeness) AS INTEGER) AS VARCHAR));

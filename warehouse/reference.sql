@@ -34,3 +34,9 @@ CREATE OR REPLACE TABLE ref.roadmap_content (content VARCHAR, content_name VARCH
 CREATE OR REPLACE TABLE ref.fact (fact_code VARCHAR, fact_name VARCHAR, about VARCHAR);
 CREATE OR REPLACE TABLE ref.indicator_fact (
     instrument_code VARCHAR, indicator_no VARCHAR, fact_code VARCHAR, level INTEGER, min_pct DECIMAL(5, 2), sureness VARCHAR, reason VARCHAR);
+CREATE OR REPLACE TABLE ref.overlap_word (word VARCHAR, role VARCHAR, means VARCHAR);
+CREATE OR REPLACE TABLE ref.overlap_role (role VARCHAR, shared INTEGER, unshared INTEGER, tells BOOLEAN, about VARCHAR);
+CREATE OR REPLACE TABLE ref.overlap_reason (part VARCHAR, from_similarity INTEGER, words VARCHAR);
+-- What people decided on pairs of applications, as they wrote it down.
+CREATE OR REPLACE TABLE ref.overlap_decision (
+    institution_code VARCHAR, opd_a VARCHAR, id_a VARCHAR, opd_b VARCHAR, id_b VARCHAR, decision VARCHAR, note VARCHAR);

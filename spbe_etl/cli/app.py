@@ -16,6 +16,7 @@ from spbe_etl.cli.explain import explain
 from spbe_etl.cli.feedback import feedback
 from spbe_etl.cli.files import export, sample, template
 from spbe_etl.cli.importing import import_
+from spbe_etl.cli.inventory import inventory_app
 from spbe_etl.cli.outlook import outlook
 from spbe_etl.cli.path import path
 from spbe_etl.cli.report import report
@@ -74,3 +75,4 @@ for command in (
     app.command()(command)
 app.command(name="import")(import_)
 app.add_typer(alert_app, name="alert")
+app.add_typer(inventory_app, name="inventory")

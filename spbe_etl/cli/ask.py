@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from spbe_etl.cells import loosen
 from spbe_etl.cli.options import AsJson, AsOf, DataDir, Institution, Stage, Year, check_stage, read_day, settings_with
 from spbe_etl.cli.output import STAGE_NAMES, console, pick, safe, show_json, table
 from spbe_etl.display import number
@@ -17,6 +18,7 @@ from spbe_etl.errors import ConfigurationError
 from spbe_etl.publishing import Publication, open_publication
 from spbe_etl.settings import Settings
 from spbe_etl.warehouse import sql
+from spbe_etl.workbooks import known_worksheets
 
 INDEX_KEYS = ("institution_code", "year", "stage", "snapshot_on", "instrument_code", "index_value", "index_exact",
               "predicate", "coverage_pct")  # fmt: skip
@@ -24,11 +26,16 @@ INDEX_KEYS = ("institution_code", "year", "stage", "snapshot_on", "instrument_co
 
 def ask(settings: Settings, name: str, **parameters: object) -> list[dict[str, Any]]:
     """Rows of the query `warehouse/ask/<name>.sql` on what's published."""
+    return ask_statement(settings, sql(f"ask/{name}"), **parameters)
+
+
+def ask_statement(settings: Settings, statement: str, **parameters: object) -> list[dict[str, Any]]:
+    """Rows of a query on what's published; codes of institution and OPD are looked up first."""
     with open_publication(settings.published_path) as publication:
         chosen = {
             one: known_code(publication, one, parameters[one]) for one in ("institution", "opd") if one in parameters
         }
-        return publication.rows(sql(f"ask/{name}"), parameters | chosen)
+        return publication.rows(statement, parameters | chosen)
 
 
 def known_code(publication: Publication, name: str, code: object) -> str | None:
@@ -39,6 +46,14 @@ def known_code(publication: Publication, name: str, code: object) -> str | None:
     if str(code).upper() not in known:
         raise ConfigurationError(f"--{name} {code}: unknown. Choose one of {', '.join(known.values()) or '(none)'}.")
     return str(known[str(code).upper()])
+
+
+def known_worksheet(text: str) -> str:
+    """A worksheet as the contract names it; a mistyped one must not pass for "nothing to mend"."""
+    known = {**known_worksheets("register"), **known_worksheets("opd")}
+    if loosen(text) not in known:
+        raise ConfigurationError(f"--worksheet {text}: unknown. Choose one of {', '.join(known.values())}.")
+    return known[loosen(text)]
 
 
 def ask_standings(
@@ -140,6 +155,9 @@ def _gap(gap: Decimal | None) -> str:
 
 def rejections(
     opd: Annotated[str | None, typer.Option(help="Only this OPD, by its code. Default: all, the register too.")] = None,
+    worksheet: Annotated[
+        list[str] | None, typer.Option(help="Only findings of this worksheet, such as Aplikasi; repeatable.")
+    ] = None,
     resolved: Annotated[bool, typer.Option("--resolved", help="Also findings that have been mended.")] = False,
     institution: Institution = None,
     data_dir: DataDir = None,
@@ -148,8 +166,17 @@ def rejections(
     """Show rejected rows and warnings, each with its cell and what to do.
 
     Example: spbe-etl rejections --opd BPKAD
+
+    Example: spbe-etl rejections --opd BPKAD --worksheet Aplikasi --worksheet Data
     """
-    rows = ask(settings_with(data_dir=data_dir), "rejections", opd=opd, institution=institution, resolved=resolved)
+    rows = ask(
+        settings_with(data_dir=data_dir),
+        "rejections",
+        opd=opd,
+        institution=institution,
+        worksheets=[known_worksheet(name) for name in worksheet] if worksheet else None,
+        resolved=resolved,
+    )
     if as_json:
         show_json(rows)
         return

@@ -22,13 +22,21 @@ NATIONAL_ROADMAP = "national_roadmap"
 
 def load_code_lists(warehouse: Warehouse, folder: Path) -> None:
     """Take in the lists that are there; raises ConfigurationError for one that can't be read."""
+    found = read_code_lists(folder)
     warehouse.execute("DELETE FROM ref.code_list")
-    warehouse.fill_reference("code_list", [row for path in _lists(folder) for row in _rows(path)])
+    warehouse.fill_reference("code_list", [row for rows in found.values() for row in rows])
 
 
-def _lists(folder: Path) -> list[Path]:
+def read_code_lists(folder: Path) -> dict[Path, list[dict[str, object]]]:
+    """The codes of each list that's there, by its file; raises ConfigurationError for one that can't be read."""
+    paths = (folder / f"{name}.csv" for name in list_names())
+    return {path: list(_rows(path)) for path in paths if path.is_file()}
+
+
+def list_names() -> list[str]:
+    """What lists can be named after: RAB, ..., and the national roadmap's."""
     references = {one.refers_to for one in inventory_fields() if one.reader == "reference_code"}
-    return [path for name in sorted(references | {ROADMAP_LIST}) if (path := folder / f"{name}.csv").is_file()]
+    return [*sorted(references), ROADMAP_LIST]
 
 
 def _rows(path: Path) -> Iterator[dict[str, object]]:
@@ -46,8 +54,7 @@ def _rows(path: Path) -> Iterator[dict[str, object]]:
         if path.stem == ROADMAP_LIST:
             yield {"reference": NATIONAL_ROADMAP, "levels": code.upper(), "name": name}
             continue
-        found = read_reference_code(Cell("text", code)).value
-        prefix, _, levels = found.rpartition(f"{path.stem}.")
-        if not found or prefix or (found[0].isalpha() and not levels):
+        levels = read_reference_code(Cell("text", code)).value.removeprefix(f"{path.stem}.")
+        if not levels[:1].isdigit():
             raise ConfigurationError(f"{path}, line {line}: '{code[:40]}' is no code such as {path.stem}.01.02.")
         yield {"reference": path.stem, "levels": levels, "name": name}
