@@ -72,12 +72,6 @@ class Speech:
         digits = 2 if value is None or abs(value) >= Decimal("0.01") or value == 0 else 4
         return self.num(value, digits, sign=True)
 
-    def percent(self, value: Decimal | None) -> Markup:
-        """A share in whole percent, rounded down so that 100 says all; the exact one goes with it."""
-        if value is None:
-            return Markup('<span class="none">–</span>')
-        return Markup('<data value="{}">{}%</data>').format(f"{value:f}", int(value))
-
     def money(self, value: Decimal | None) -> Markup:
         """Rupiah in thousands, millions and so on, as people say large amounts; the exact amount goes with it."""
         if value is None:
@@ -89,10 +83,6 @@ class Speech:
             amount, word = amount / 1000, f" {larger}"
         shown = figure(Decimal(number(amount, 2, ".")), DECIMAL_MARKS[self.language])
         return Markup('<data value="{}">Rp{}{}</data>').format(f"{value:f}", shown, word)
-
-    def score(self, value: Decimal) -> str:
-        """A score out of a hundred with the decimals that it has."""
-        return figure(value, DECIMAL_MARKS[self.language])
 
     def own_fact(self, row: Mapping[str, Any]) -> Markup:
         """What an OPD's part of a fact is: yes or no for one, how many of several."""
