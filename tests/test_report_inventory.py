@@ -21,6 +21,7 @@ from spbe_etl.publishing import open_publication
 from spbe_etl.report import Built, build_report, publish_report
 from spbe_etl.report.facts import gather, institutions, standings
 from spbe_etl.report.inventory import DOMAINS, Alike, Grouped, Inventory, by_worksheet
+from spbe_etl.report.pages import environment
 from spbe_etl.report.words import Speech, texts
 from spbe_etl.resources import seed
 from spbe_etl.warehouse import sql
@@ -233,6 +234,7 @@ PAIRS = """
     SELECT '1' AS institution_code, x.* FROM (VALUES
         (1, 'A', 'A', '1', 'SIPD', 'B', 'B', '1', 'Aplikasi SIPD', CAST(90.5 AS DECIMAL(5, 2)), 'nama mirip', 'same'),
         (1, 'A', 'A', '1', 'SIPD', 'C', 'L', '7', 'SIPD', CAST(99 AS DECIMAL(5, 2)), 'nama sama', NULL),
+        (1, 'B', 'B', '1', 'Aplikasi SIPD', 'C', 'L', '7', 'SIPD', CAST(100 AS DECIMAL(5, 2)), 'alamat sama', 'different'),
         (2, 'A', 'A', '2', 'Surat', 'B', 'B', '2', 'e-Surat', CAST(80 AS DECIMAL(5, 2)), 'fungsi mirip', 'same'),
         (NULL, 'A', 'A', '3', 'Antri', 'B', 'B', '3', 'Antri', CAST(100 AS DECIMAL(5, 2)), 'nama sama', 'different')
     ) AS x(group_no, opd_code_a, listed_by_a, object_id_a, object_name_a, opd_code_b, listed_by_b, object_id_b, object_name_b, score, reason, decision)
@@ -368,6 +370,12 @@ def test_what_is_missing_is_said_where_it_would_stand(run: Nights, browser: Brow
         assert [name for name in unsaid if texts("id")[name] in told(index)] == []
         check_page(browser, index, PHONE)
         fresh.close()
+
+
+def test_shades_go_by_fifths() -> None:
+    shares = (0, "19.99", 20, "39.99", 60, "79.99", 80, 100)
+    shade = environment().filters["shade"]
+    assert [shade(Decimal(share)) for share in shares] == ["l1", "l1", "l2", "l2", "l4", "l4", "l5", "l5"]
 
 
 def test_money_and_shares_in_words() -> None:
