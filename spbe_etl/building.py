@@ -66,6 +66,7 @@ def find_failures(warehouse: Warehouse) -> None:
     """Lay every data row in force out as its suite asks, and judge each distinct profile of them once ever."""
     warehouse.execute("CREATE OR REPLACE TABLE judged.failure (suite VARCHAR, row_key BIGINT, rule_code VARCHAR)")
     warehouse.execute("DELETE FROM ref.rule")
+    warehouse.run("judged/heir")
     for name in SUITES:
         warehouse.fill_reference("rule", [vars(rule) for rule in suites()[name].rules])
         warehouse.run(f"judged/{name}")
