@@ -24,6 +24,8 @@ CORE = (
     "carrier",
     "scope",
     "answer",
+    "handed_answer",
+    "counted_answer",
     "verdict",
     "stage",
     "practice",
