@@ -170,13 +170,15 @@ def drift(landed: Landed) -> Iterator[str]:
             yield f"{where}: kolom yang tidak dibaca: {columns}"
 
 
-def unread_columns(sheet: Worksheet, header: Header) -> dict[str, str]:
-    """Titles in the header's rows that the contract doesn't know, with their place."""
-    known = set(header.columns.values())
+def unread_columns(sheet: Worksheet, header: Header | None) -> dict[str, str]:
+    """Titles that the contract doesn't know, with their place: of the header's rows, else of the first row."""
+    known = set(header.columns.values()) if header else set()
+    first = next((cell.row_no for cell in sheet.cells if tidy(cell.text)), 0)
+    rows = range(header.row_no, header.last_row_no + 1) if header else range(first, first + 1)
     return {
         tidy(cell.text)[:40]: cell.place
         for cell in sheet.cells
-        if header.row_no <= cell.row_no <= header.last_row_no and cell.col_no not in known and tidy(cell.text)
+        if cell.row_no in rows and cell.col_no not in known and tidy(cell.text)
     }
 
 

@@ -155,7 +155,7 @@ def _worksheet(name: str, sheet: Worksheet, header: Header | None, file: str) ->
         sheet.content_hash,
         header.last_row_no if header else None,
         list(header.columns.items()) if header else None,
-        [f"{title} {place}" for title, place in unread_columns(sheet, header).items()] if header else [],
+        [f"{title} {place}" for title, place in unread_columns(sheet, header).items()],
         file,
     )
 

@@ -41,9 +41,11 @@ HISTORIES: Mapping[str, tuple[str, ...]] = {
     "carrier": (),
     "target": (),
     "verdict": (),
-    "object": ("workbook", "row_no", "cell", "is_derived"),
+    "object": ("workbook", "row_no", "cell", "is_derived", "body_hash"),
 }
 """Histories and the columns that may change without ending a stretch of nights."""
+FOLLOWING = ("attributes",)
+"""Columns that follow from the others: they're written with a stretch, and never compared."""
 
 
 @cache
@@ -164,7 +166,7 @@ class Warehouse:
         columns = [row["column_name"] for row in self.rows(f"DESCRIBE history.{name}")][:-2]
         details = HISTORIES[name]
         same = " AND ".join(
-            f"h.{column} IS NOT DISTINCT FROM c.{column}" for column in columns if column not in details
+            f"h.{column} IS NOT DISTINCT FROM c.{column}" for column in columns if column not in (*details, *FOLLOWING)
         )
         table, now, night = f"history.{name}", f"tonight_{name}", "getvariable('snapshot_on')"
         here = "institution_code IN (SELECT institution_code FROM tonight)"

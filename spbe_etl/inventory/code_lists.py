@@ -54,8 +54,7 @@ def _rows(path: Path) -> Iterator[dict[str, object]]:
         if path.stem == ROADMAP_LIST:
             yield {"reference": NATIONAL_ROADMAP, "levels": code.upper(), "name": name}
             continue
-        found = read_reference_code(Cell("text", code)).value
-        prefix, _, levels = found.rpartition(f"{path.stem}.")
-        if not found or prefix or (found[0].isalpha() and not levels):
+        levels = read_reference_code(Cell("text", code)).value.removeprefix(f"{path.stem}.")
+        if not levels[:1].isdigit():
             raise ConfigurationError(f"{path}, line {line}: '{code[:40]}' is no code such as {path.stem}.01.02.")
         yield {"reference": path.stem, "levels": levels, "name": name}

@@ -81,12 +81,13 @@ def _national_code(columns: Sequence[InventoryField]) -> str:
 
 @cache
 def names(worksheet: str) -> tuple[str, ...]:
-    """The fields that can name an object, the first that says something does: its name, else what's needed of it."""
-    columns = inventory_worksheets()[worksheet]
-    needed = [one.field for one in inventory_fields() if one.worksheet == worksheet and one.need == "needed"]
-    texts = {one.field for one in columns if one.reader == "text" and not one.refers_to}
-    own = [one.field for one in columns if one.need == "name"]
-    return tuple(dict.fromkeys([*own, *(field for field in needed if field in texts)]))
+    """The fields that can name an object, the first that says something does: its name, else what's needed first."""
+    own = [one.field for one in inventory_worksheets()[worksheet] if one.need == "name"]
+    first: dict[str, str] = {}
+    for one in inventory_fields():
+        if one.worksheet == worksheet and one.need == "needed" and one.reader == "text" and not one.refers_to:
+            first.setdefault(one.object_kind, one.field)
+    return tuple(dict.fromkeys([*own, *first.values()]))
 
 
 def _joined(values: Sequence[str]) -> str:

@@ -105,7 +105,7 @@ def _then(name: str, column_type: str, fields: dict[str, InventoryField]) -> str
 
 
 def _attributes(worksheet: str) -> str:
-    pairs = ", ".join(_pair(one) for one in inventory_worksheets()[worksheet] if one.field not in OWN)
+    pairs = ", ".join(_pair(one) for one in inventory_worksheets()[worksheet] if one.field != "object_id")
     return filled("core/object_attribute", table=table_of(worksheet), worksheet=worksheet, pairs=pairs)
 
 

@@ -16,6 +16,7 @@ from openpyxl import Workbook
 from spbe_etl.resources import seed
 from spbe_etl.sample.answers import Plan, opd_answers
 from spbe_etl.sample.files import SYNTHETIC, add_sheet
+from spbe_etl.sample.inventory_sheets import PlantedFault, add_inventories
 from spbe_etl.sample.mess import mess_answers, mess_of, mess_sheet
 from spbe_etl.templates.sheets import CellValue, empty_book, number
 
@@ -39,7 +40,7 @@ def opd_file_name(opd_code: str) -> str:
 
 
 def opd_workbook(opd: Mapping[str, str], plan: Plan, seed_no: int) -> Workbook:
-    """An OPD's workbook with its `Penilaian`, and its mess if it has any."""
+    """An OPD's workbook with its `Penilaian` and its inventories, and its mess if it has any."""
     code = opd["opd_code"]
     mess = mess_of(code)
     answers = mess_answers(opd_answers(code, plan, seed_no), mess)
@@ -48,7 +49,18 @@ def opd_workbook(opd: Mapping[str, str], plan: Plan, seed_no: int) -> Workbook:
     rows = [{**asdict(one), "indicator": number(one.indicator)} for one in answers]
     sheet = add_sheet(book, "Penilaian", rows, titles)
     mess_sheet(sheet, len(titles) + 2, answers, mess)
+    add_inventories(book, opd, opd_file_name(code), seed_no)
     return book
+
+
+def planted_faults(seed_no: int = 7301) -> list[PlantedFault]:
+    """Every fault planted in the inventories, with the cell where it stands in the OPD's workbook."""
+    return [
+        one
+        for opd in opd_list()
+        if opd["has_joined"] == "yes"
+        for one in add_inventories(empty_book(), opd, opd_file_name(opd["opd_code"]), seed_no)
+    ]
 
 
 def selayar_register() -> Workbook:

@@ -40,13 +40,13 @@ derived AS (
 identified AS (
     SELECT
         l.*,
-        -- a name that another object had before it was mended makes a new id
+        -- the id of a name that another object had before it was mended is taken
         coalesce(l.given_id, k.object_id, CASE WHEN t.object_id IS NULL THEN d.object_id ELSE d.object_id || '-2' END) AS object_id,
         l.given_id IS NULL AS is_derived
     FROM listed AS l
     LEFT JOIN kept AS k ON l.row_key = k.row_key
     LEFT JOIN derived AS d ON l.row_key = d.row_key
-    LEFT JOIN renamed AS t ON l.institution_code = t.institution_code AND l.listed_by = t.listed_by AND d.object_id = t.object_id
+    LEFT JOIN kept AS t ON l.institution_code = t.institution_code AND l.listed_by = t.listed_by AND d.object_id = t.object_id
 ),
 repeated AS (
     SELECT source_no, object_id, min(row_no) AS first_row_no,

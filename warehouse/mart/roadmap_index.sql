@@ -1,5 +1,5 @@
 -- Grain: one row per institution, instrument and year that initiatives in force plan for: the index if every plan is kept.
--- Reads: core.plan_base, core.planned_score, core.indicator_score, core.initiative, core.target.
+-- Reads: core.plan_base, core.planned_score, core.indicator_score, core.target, ref.instrument.
 -- Why:   the same exact sum as the index, with each planned score in place of a lower one.
 WITH planned_year AS (
     SELECT DISTINCT institution_code, instrument_code, year FROM core.planned_score
@@ -48,4 +48,6 @@ SELECT
     c.budget
 FROM summed AS s
 JOIN spent AS c USING (institution_code, instrument_code, year)
-LEFT JOIN core.target AS t ON s.institution_code = t.institution_code AND s.year = t.year;
+JOIN ref.instrument AS n USING (instrument_code)
+-- a target is one of the instrument in force that year
+LEFT JOIN core.target AS t ON s.institution_code = t.institution_code AND s.year = t.year AND s.year BETWEEN n.first_year AND n.last_year;
