@@ -61,7 +61,7 @@ def _show_index(rows: Rows) -> None:
         (
             row["year"],
             row["instrument_code"],
-            f"{number(row['base_index'])} ({row['base_year']} {STAGE_NAMES[row['base_stage']]})",
+            f"{number(row['base_index'])} ({row['base_year']})",
             number(row["index_value"]),
             row["predicate"],
             number(row["target_index"]),
