@@ -19,6 +19,8 @@ from spbe_etl.runs import Failure, Feedback
 from spbe_etl.warehouse import Warehouse, sql
 
 LONGEST_TEXT = 2_000
+MOST_INVENTORY_FINDINGS = 60
+"""Of each severity: whoever mends these sees the next ones the night after."""
 FORMULA_STARTS = ("=", "+", "-", "@", "'")
 
 Row = Mapping[str, Any]
@@ -77,7 +79,7 @@ def compose(warehouse: Warehouse) -> list[Reply]:
         warehouse.run(f"feedback/{view}")
     told: dict[str, dict[Key, list[Row]]] = {
         name: _by_opd(warehouse.rows(sql(f"feedback/{name}")))
-        for name in ("status", "total", "finding", "missing", "blocker", "step")
+        for name in ("status", "total", "finding", "missing", "blocker", "step", "inventory_finding")
     }
     return [_reply(row, {name: rows.get(_key(row), []) for name, rows in told.items()}) for row in _asked(warehouse)]
 
@@ -147,18 +149,21 @@ def _summary(row: Row, told: Mapping[str, list[Row]]) -> Iterator[list[str]]:
         yield []
         missing = Counter(one["year"] for one in told["missing"])
         yield from _table("years", TOTALS, [{**one, "missing_count": missing[one["year"]]} for one in told["total"]])
-    elif row["is_good"]:
+    elif row["is_good"] and not told["inventory_finding"]:
         yield []
         yield [word["not_begun"]]
-    critical = [one for one in told["finding"] if one["severity"] == "critical"]
-    if told["total"] and row["is_good"] and not critical and not told["missing"] and not told["blocker"]:
+    critical, notes = _by_severity(told["finding"])
+    unlisted, remarks = _by_severity(told["inventory_finding"])
+    if told["total"] and row["is_good"] and not (critical or unlisted or told["missing"] or told["blocker"]):
         yield []
         yield [word["nothing_to_mend"]]
     yield from _section("to_mend", FINDINGS, critical)
     yield from _section("to_fill", MISSING, told["missing"])
     yield from _section("to_raise", BLOCKERS, told["blocker"])
     yield from _section("to_step", STEPS, told["step"])
-    yield from _section("to_note", FINDINGS, [one for one in told["finding"] if one["severity"] != "critical"])
+    yield from _section("to_note", FINDINGS, notes)
+    yield from _section("to_mend_inventory", INVENTORY_FINDINGS, unlisted, MOST_INVENTORY_FINDINGS)
+    yield from _section("to_note_inventory", INVENTORY_FINDINGS, remarks, MOST_INVENTORY_FINDINGS)
 
 
 TOTALS = {
@@ -172,6 +177,7 @@ TOTALS = {
     "blocked_points": "points_blocked",
 }
 FINDINGS = {"year": "year", "indicator": "indicator_no", "cell": "cell", "remedy": "message"}
+INVENTORY_FINDINGS = {"cell": "cell", "found_count": "finding_count", "remedy": "message"}
 MISSING = {"year": "year", "indicator": "indicator_no", "indicator_name": "indicator_name"}
 BLOCKERS = {
     "year": "year",
@@ -193,10 +199,18 @@ STEPS = {
 }
 
 
-def _section(title: str, columns: Mapping[str, str], rows: list[Row]) -> Iterator[list[str]]:
+def _by_severity(findings: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Those that reject a row, and the others."""
+    critical = [one for one in findings if one["severity"] == "critical"]
+    return critical, [one for one in findings if one["severity"] != "critical"]
+
+
+def _section(title: str, columns: Mapping[str, str], rows: list[Row], most: int | None = None) -> Iterator[list[str]]:
     if rows:
         yield []
-        yield from _table(title, columns, rows)
+        yield from _table(title, columns, rows[:most])
+    if most is not None and len(rows) > most:
+        yield [words()["more_findings"].format(count=len(rows) - most)]
 
 
 def _table(title: str, columns: Mapping[str, str], rows: list[Row]) -> Iterator[list[str]]:

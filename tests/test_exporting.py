@@ -13,11 +13,12 @@ from typing import Any
 import openpyxl
 import pytest
 from conftest import FOUR_OPD, NIGHT, NOW, District, FakeSource, Mart, Nights, answer, penilaian
+from listed import books, district
 from openpyxl.utils import range_boundaries
 
 from spbe_etl.errors import ConfigurationError
 from spbe_etl.exporting import book as book_module
-from spbe_etl.exporting import export_xlsx, tables
+from spbe_etl.exporting import export_assessor, export_xlsx, tables
 from spbe_etl.exporting.charts import SHEETS
 from spbe_etl.exporting.sheets import (
     FORMULA_STARTS,
@@ -246,3 +247,25 @@ def test_every_word_of_ours_is_used() -> None:
     used |= {f"column_{name}" for name in ("table", "about", "column", "type", "comment")}
     coded = {f"{name}: {code}" for name in CODED for code in ("computed", "published", "instrument", "stage")}
     assert [name for name in words() if name not in used | coded and f'"{name}"' not in source] == []
+
+
+def test_inventories_are_exported_and_their_facts_stand_beside_claims(run: Nights, tmp_path: Path) -> None:
+    """Wide tables with every row; an assessor sees each fact of an indicator, in its own line."""
+    mart = run(district(books=books(1))).mart
+    book = write(run.settings.published_path, tmp_path / "spbe.xlsx")
+    for table in ("application", "infrastructure", "initiative"):
+        shape = (mart.values(f"SELECT count(*) FROM mart.{table}")[0] + 1, len(mart_columns(table)))
+        assert (book[table].max_row, book[table].max_column) == shape, table
+    with open_publication(run.settings.published_path) as publication:
+        path = export_assessor(publication, tmp_path, None, 2025)
+    header, *rows = openpyxl.load_workbook(path)["Usulan"].iter_rows(values_only=True)
+    told = {one[1]: dict(zip(header, one, strict=True))["Fakta"] for one in rows}
+    notes = {
+        row["indicator_no"]: row["notes"]
+        for row in mart.rows(
+            "SELECT indicator_no, list(note ORDER BY fact_code) AS notes FROM mart.indicator_fact GROUP BY ALL"
+        )
+    }
+    assert {no: str(text).split("\n") for no, text in told.items() if text} == notes
+    assert len(notes["11"]) == 2
+    assert told["1"] is None

@@ -37,8 +37,9 @@ from sheets_server.batch_cells import keep_top_left
 from sheets_server.calls import Call
 from sheets_server.grid import delete, insert
 
+from spbe_etl.analysis import analyse
 from spbe_etl.errors import DONE, PUBLISHED_WITH_UNREAD
-from spbe_etl.feedback import Reply, day_text, send
+from spbe_etl.feedback import Reply, compose, day_text, send
 from spbe_etl.google.credentials import READ_SCOPES, WRITE_SCOPES
 from spbe_etl.google.marking import ATTEMPTS
 from spbe_etl.google.problems import GoogleUnreachableError
@@ -1273,6 +1274,64 @@ def test_what_could_not_be_published_is_not_said_later_either(tmp_path: Path) ->
 
 def test_a_night_without_a_writer_answers_nobody(run: Nights) -> None:
     assert run(FakeSource([two_opd()])).outcome.feedback is None
+
+
+def tables_of(reply: Reply) -> dict[str, list[list[str]]]:
+    """The summary's tables by their titles, without their headers."""
+    found: dict[str, list[list[str]]] = {}
+    before: tuple[str, ...] = ()
+    title = ""
+    for line in reply.marks.summary:
+        if before == () and len(line) == 1:
+            title = line[0]
+            found[title] = []
+        elif title and line:
+            found[title].append(list(line))
+        before = line
+    return {name: rows[1:] for name, rows in found.items()}
+
+
+def test_findings_of_inventories_name_their_worksheet_and_hide_nothing(run: Nights) -> None:
+    """They come last, what's found alike in many rows is one line, and there's an end to the lines."""
+    columns = ("ID", "Nama Layanan", "Tujuan", "Proses bisnis terkait", "Fungsi")
+    rows = [(f"LYN-{no}", f"Layanan {no}", "melayani", f"PB-{no}", None) for no in range(100)]
+    places = ("Jenis Objek", "ID", "Nama Objek"), ("Satelit", "INF-1", "Langit"), ("Satelit", "INF-2", "Bulan")
+    district = two_opd()
+    district.targets = [(YEAR, "2,6", None)]
+    district.books = {
+        "a": {**penilaian(answer(YEAR, 1, "3-4")), "Layanan": [columns, *rows], "Infrastruktur": places},
+        "b": {"Penilaian": [HEADERS["Penilaian"]], "Layanan": [columns, ("LYN-1", "Layanan", None, "PB-1", "ada")]},
+    }
+    ran = run(district)
+    with derived(run.settings.data_dir) as warehouse:
+        analyse(warehouse)
+        replies = {one.opd_code: one for one in compose(warehouse)}
+    told = tables_of(replies["A"])
+    titles = list(told)
+    unlisted, noted = titles[-2:]
+    assert (unlisted, noted) == (
+        "Data ekosistem: baris yang belum tercatat",
+        "Data ekosistem: catatan (tetap tercatat)",
+    )
+    assert titles.index("Yang perlu diperbaiki") < titles.index(unlisted)
+    assert [row[2][:7] for row in told["Yang perlu diperbaiki"]] == ["D2"], "scores alone"
+    ((cell, count, message),) = told[unlisted]
+    assert (cell, count) == ("Infrastruktur!A2", "2")
+    assert message.endswith("Juga di A3.")
+    *lines, more = told[noted]
+    assert len(lines) == 60
+    assert all(line[0].startswith("Layanan!") for line in lines)
+    empty = [line for line in lines if line[1] != "1"]
+    assert empty
+    assert all(line[2].endswith(" dan 87 lagi.") for line in empty)
+    findings = ran.mart.rows(
+        "SELECT rule_code, column_name, found FROM mart.rejected_row WHERE opd_code = 'A' AND severity = 'warning' "
+        "AND worksheet = 'Layanan' GROUP BY ALL"
+    )
+    assert more == [f"dan {len(findings) - 60} hal lagi; yang di atas lebih dulu."]
+    told_of_b = str(replies["B"].marks.summary)
+    assert "Layanan!C2" in told_of_b
+    assert "Belum ada isian" not in told_of_b
 
 
 # --- the command line ----------------------------------------------------------------------------------------------

@@ -14,7 +14,16 @@ from spbe_etl.templates.sheets import DATE_FORMAT
 from spbe_etl.warehouse import sql
 
 WIDE = 45
-WIDE_COLUMNS = {"Indikator", "Gerbang", "Tingkat ini", "Tingkat berikutnya", "Penjelasan", "Bukti Dukung", "Catatan"}
+WIDE_COLUMNS = {
+    "Indikator",
+    "Gerbang",
+    "Tingkat ini",
+    "Tingkat berikutnya",
+    "Penjelasan",
+    "Bukti Dukung",
+    "Catatan",
+    "Fakta",
+}
 PROPOSAL_COLUMNS = {
     "Tahun": "year",
     "No Indikator": "indicator_no",
@@ -22,6 +31,7 @@ PROPOSAL_COLUMNS = {
     "Bobot": "weight_pct",
     "OPD pengampu": "opd_code",
     "Klaim pengampu": "claimed_score",
+    "Fakta": "facts",
     "Gerbang": "gate",
     "Nilai usulan": "score",
     "Tingkat ini": "level_summary",

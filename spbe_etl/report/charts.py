@@ -59,6 +59,28 @@ class Charts:
             domain=around(known, Decimal("0.5")),
         )
 
+    def planned(self, rows: Sequence[Row]) -> Markup:
+        """The index that a roadmap plans, year by year, from where it starts. `rows`: of one instrument."""
+        base = rows[0]
+        start = (f"{base['base_year']}|{self.say('now').lower()}", base["base_index"], None)
+        steps = [
+            start,
+            *((f"{row['year']}|{self.say('planned')}", row["index_exact"], row["target_index"]) for row in rows),
+        ]
+        values = [
+            {"year": year, "index": index, "label": self._shown(index), "segment": 0, "is_break": False}
+            | self._target(target)
+            for year, index, target in steps
+        ]  # fmt: skip
+        known = [value for _, *both in steps for value in both if value is not None]
+        return self._draw(
+            "years",
+            self.say("about_planned"),
+            values=values,
+            years=[year for year, _, _ in steps],
+            domain=around(known, Decimal("0.5")),
+        )
+
     def nights(self) -> Markup | None:
         """The index night by night within the year; None while there's one night."""
         rows = self.facts.nights

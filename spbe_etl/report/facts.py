@@ -10,6 +10,7 @@ from typing import Any
 
 from spbe_etl.instruments import Instrument, Predicate, load_instruments
 from spbe_etl.publishing import Publication
+from spbe_etl.report.inventory import Grouped, Inventory, by_worksheet, gather_inventory, is_inventory
 from spbe_etl.resources import seed
 from spbe_etl.warehouse import sql
 
@@ -70,13 +71,28 @@ class Opd:
 
     @property
     def critical(self) -> list[Row]:
-        """Rows that were rejected."""
+        """Rows that were rejected, of inventories too."""
         return [one for one in self.findings if one["severity"] == "critical"]
 
     @property
     def warnings(self) -> list[Row]:
-        """Findings of rows that count all the same."""
+        """Findings of rows that count all the same, of inventories too."""
         return [one for one in self.findings if one["severity"] != "critical"]
+
+    @property
+    def to_mend(self) -> list[Row]:
+        """Rows that were rejected, of anything but inventories."""
+        return [one for one in self.critical if not is_inventory(one)]
+
+    @property
+    def notes(self) -> list[Row]:
+        """Findings of rows that count all the same, of anything but inventories."""
+        return [one for one in self.warnings if not is_inventory(one)]
+
+    @property
+    def inventory_findings(self) -> Mapping[str, Sequence[Grouped]]:
+        """What's found in its inventories, by worksheet: it comes after what's found of its scores."""
+        return by_worksheet(self.findings)
 
     def points_held(self, year: int) -> Decimal:
         """Points of a year's index that would be free if all OPD at its gates of that year rose."""
@@ -108,6 +124,7 @@ class Facts:
     failed: Sequence[Row]
     opd: Sequence[Opd]
     shown_years: Sequence[int]
+    inventory: Inventory
 
     @property
     def has_domains(self) -> bool:
@@ -180,6 +197,7 @@ def gather(publication: Publication, institution: Row, told: Sequence[Row]) -> F
             rows("opd"), answers, findings, blockers, steps, rows("opd_nights", code | {"year": max(shown_years)})
         ),
         shown_years=shown_years,
+        inventory=gather_inventory(rows),
     )
 
 

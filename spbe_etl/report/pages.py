@@ -19,6 +19,7 @@ from markupsafe import Markup
 from spbe_etl.instruments import load_instruments
 from spbe_etl.report.charts import Charts
 from spbe_etl.report.facts import Facts, Opd
+from spbe_etl.report.inventory import DOMAINS
 from spbe_etl.report.words import Speech, code, file_name, indicator, name, plain, spreadsheet_address
 
 PAGES = Path(__file__).parent / "pages"
@@ -28,6 +29,8 @@ LOOKS = {"rejected": ("x", "×"), "no_answer": ("e", "·"), "external": ("w", "�
 HIGHEST_LOOK = 5
 MOST_ROWS, MOST_FIXES, MOST_HEAT_ROWS = 15, 100, 80
 """Rows of a table on a page; where there are more, the page says how many and which command shows them."""
+MOST_PAIRS, MOST_GROUPS, MOST_NAMED = 8, 12, 12
+"""Rows of a table beside another, groups of applications, and what's named one after the other in a line."""
 
 
 @cache
@@ -44,12 +47,19 @@ def environment() -> Environment:
     found.filters |= {
         "plain": plain, "name": name, "code": code, "indicator": indicator, "file_name": file_name,
         "pct": lambda share: f"{Decimal(share):.2f}",
+        "shade": lambda percent: f"l{min(HIGHEST_LOOK, int(percent) // 20 + 1)}",
     }  # fmt: skip
     found.globals |= {
         "style": Markup(_asset("style.css")),
         "script_hash": "",
         "MOST_ROWS": MOST_ROWS,
         "MOST_FIXES": MOST_FIXES,
+        "MOST_HEAT_ROWS": MOST_HEAT_ROWS,
+        "MOST_PAIRS": MOST_PAIRS,
+        "MOST_GROUPS": MOST_GROUPS,
+        "MOST_NAMED": MOST_NAMED,
+        "DOMAINS": DOMAINS,
+        "load_instruments": load_instruments,
     }
     return found
 
@@ -81,6 +91,8 @@ def institution_pages(facts: Facts, say: Speech) -> Iterator[tuple[str, str]]:
             "opd": opd,
             "address": spreadsheet_address(workbooks.get(opd.code)),
             "todo": todo(opd, say),
+            "own": facts.inventory.of(opd.code),
+            "codes": codes,
         }
         for ending in ("html", "txt"):
             yield f"opd/{file_name(opd.code)}.{ending}", _render(f"opd.{ending}", say, **told)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
@@ -70,6 +71,25 @@ class Speech:
         """Points of the index that something brings: two decimals, more where two would show none."""
         digits = 2 if value is None or abs(value) >= Decimal("0.01") or value == 0 else 4
         return self.num(value, digits, sign=True)
+
+    def money(self, value: Decimal | None) -> Markup:
+        """Rupiah in thousands, millions and so on, as people say large amounts; the exact amount goes with it."""
+        if value is None:
+            return Markup('<span class="none">–</span>')
+        amount, word = value, ""
+        for larger in texts(self.language)["thousands"].split(";"):
+            if abs(round(amount, 2)) < 1000:
+                break
+            amount, word = amount / 1000, f" {larger}"
+        shown = figure(Decimal(number(amount, 2, ".")), DECIMAL_MARKS[self.language])
+        return Markup('<data value="{}">Rp{}{}</data>').format(f"{value:f}", shown, word)
+
+    def own_fact(self, row: Mapping[str, Any]) -> Markup:
+        """What an OPD's part of a fact is: yes or no for one, how many of several."""
+        fact = self.name_of("fact", row["fact_code"])
+        if row["whole_count"] == 1:
+            return self("own_fact", fact=fact)
+        return self("own_fact_part", fact=fact, part=row["part_count"], whole=row["whole_count"])
 
     def short_day(self, value: date) -> str:
         """A day of this year in a table."""

@@ -1,5 +1,6 @@
 -- Grain: one row per institution, year and indicator with a proposed score, and what an assessor has to know of it.
--- Reads: mart.indicator_snapshot, mart.indicator_history, mart.evidence, mart.opd_blocker, mart.rejected_row.
+-- Reads: mart.indicator_snapshot, mart.indicator_history, mart.evidence, mart.opd_blocker, mart.rejected_row,
+--        mart.indicator_fact.
 WITH answered AS (
     SELECT institution_code, year, indicator_no, opd_code, min(explanation) AS explanation, max(evidence_on) AS evidence_on,
         string_agg(url, chr(10) ORDER BY url) AS evidence
@@ -17,6 +18,11 @@ found AS (
     FROM mart.rejected_row
     WHERE resolved_on IS NULL AND worksheet = 'Penilaian'
     GROUP BY ALL
+),
+fact AS (
+    SELECT institution_code, year, indicator_no, string_agg(note, chr(10) ORDER BY fact_code) AS facts
+    FROM mart.indicator_fact
+    GROUP BY ALL
 )
 SELECT
     s.institution_code,
@@ -33,6 +39,7 @@ SELECT
     a.evidence,
     a.evidence_on,
     f.findings,
+    n.facts,
     (SELECT arg_max(o.score, o.year) FROM mart.indicator_snapshot AS o
         WHERE o.institution_code = s.institution_code AND o.instrument_code = s.instrument_code AND o.indicator_no = s.indicator_no
             AND o.stage = 'official' AND o.is_answered AND o.year < s.year) AS last_official,
@@ -48,6 +55,7 @@ LEFT JOIN mart.indicator_history AS v ON s.institution_code = v.institution_code
 LEFT JOIN answered AS a ON s.institution_code = a.institution_code AND s.year = a.year AND s.indicator_no = a.indicator_no AND coalesce(s.answer_opd_code, s.opd_code) = a.opd_code
 LEFT JOIN held AS b ON s.institution_code = b.institution_code AND s.year = b.year AND s.indicator_no = b.indicator_no
 LEFT JOIN found AS f ON s.institution_code = f.institution_code AND s.year = f.year AND s.indicator_no = f.indicator_no
+LEFT JOIN fact AS n ON s.institution_code = n.institution_code AND s.year = n.year AND s.indicator_no = n.indicator_no
 WHERE s.stage = 'proposed'
     AND ($institution IS NULL OR s.institution_code = $institution)
     AND ($year IS NULL OR s.year = $year)
