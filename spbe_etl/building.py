@@ -27,6 +27,8 @@ CORE = (
     "carrier",
     "scope",
     "answer",
+    "handed_answer",
+    "counted_answer",
     "verdict",
     "stage",
     "practice",
@@ -69,6 +71,7 @@ def find_failures(warehouse: Warehouse) -> None:
     """Lay every data row in force out as its suite asks, and judge each distinct profile of them once ever."""
     warehouse.run("judged/failure")
     warehouse.execute("DELETE FROM ref.rule")
+    warehouse.run("judged/heir")
     for name in SUITES:
         warehouse.fill_reference("rule", [vars(rule) for rule in suites()[name].rules])
         if suites()[name].is_by_cell:

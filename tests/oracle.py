@@ -86,6 +86,8 @@ class Facts:
     verdicts: Sequence[Verdict] = ()
     other_years: frozenset[int] = frozenset()
     """Years with a score cell that isn't blank but gives no answer."""
+    successors: Mapping[str, str] = field(default_factory=dict)
+    """Pengganti of an OPD, whatever it names."""
 
 
 @dataclass(frozen=True)
@@ -159,20 +161,55 @@ class Oracle:
         for opd, year, no, score in self.facts.answers:
             said[opd, year, no].add(score)
         self.contradicted = {key for key, scores in said.items() if len(scores) > 1}
-        self.answers = {key: min(scores) for key, scores in said.items() if len(scores) == 1}
+        own = {key: min(scores) for key, scores in said.items() if len(scores) == 1}
+        self.answers = {**self._handed_over(own), **own}
+
+    def merged_into(self, opd: str) -> tuple[str, int] | None:
+        """The first active OPD that comes after an inactive one, and how many steps away; None where nobody does."""
+        if self.facts.opd.get(opd, True):
+            return None
+        at = opd
+        for steps in range(1, len(self.facts.opd) + 1):
+            if (at := self.facts.successors.get(at, "")) not in self.facts.opd:
+                return None
+            if self.facts.opd[at]:
+                return at, steps
+        return None
+
+    def acting(self, opd: str) -> str:
+        """Who acts for an OPD today: its heir, else itself."""
+        heir = self.merged_into(opd)
+        return heir[0] if heir else opd
+
+    def _handed_over(self, own: Answers) -> Answers:
+        """What each heir gets from those that were merged into it: one answer a key, the best claim to it first."""
+        best: dict[tuple[str, int, str], tuple[bool, int, Fraction, str]] = {}
+        for (opd, year, no), score in own.items():
+            if (heir := self.merged_into(opd)) is None:
+                continue
+            registered, _ = self.facts.carriers.get((instrument_of(year), no), (None, None))
+            claim = (registered != opd, heir[1], score, opd)
+            key = heir[0], year, no
+            best[key] = min(best.get(key, claim), claim)
+        return {key: score for key, (_, _, score, _) in best.items()}
+
+    def carrier(self, instrument: str, no: str) -> str | None:
+        """Who carries an indicator now."""
+        registered, _ = self.facts.carriers.get((instrument, no), (None, None))
+        return registered and self.acting(registered)
 
     def scope(self, instrument: str, no: str) -> set[str]:
-        """The carrier and its supporters as far as they're active."""
+        """The carrier and its supporters as far as they're active, or whoever they were merged into."""
         carrier, supporters = self.facts.carriers[instrument, no]
         active = {opd for opd, is_active in self.facts.opd.items() if is_active}
-        return active if EVERYONE in supporters else active & ({carrier} | supporters)
+        return active if EVERYONE in supporters else active & {self.acting(opd) for opd in {carrier} | supporters}
 
     def claim(self, year: int, no: str, answers: Answers) -> Fraction | None:
         """What the carrier says, gates aside. Another agency's indicator is nobody's to claim."""
         instrument = instrument_of(year)
         if no in EXTERNAL[instrument] or (instrument, no) not in self.facts.carriers:
             return None
-        return answers.get((self.facts.carriers[instrument, no][0], year, no))
+        return answers.get((str(self.carrier(instrument, no)), year, no))
 
     def holders(self, year: int, no: str, answers: Answers) -> set[str]:
         """Who in scope is below the indicator's practice gate or silent."""

@@ -135,7 +135,7 @@ def test_a_merged_opd_hands_its_objects_over(run: Nights) -> None:
         ("C", "B", "APL-01", "Perpustakaan"),
         ("C", "C", "APL-07", "Arsip"),
     ]
-    told = [(name, kind) for name, kind, _ in changes(mart, 1)]
+    told = sorted((name, kind) for name, kind, _ in changes(mart, 1))
     assert told == [("Arsip", "new"), ("Arsip", "retired"), ("Perpustakaan", "handed_over")]
     coverage = mart.rows(
         "SELECT opd_code, listed_count FROM mart.architecture_coverage WHERE domain = 'RAA' AND listed_count > 0"

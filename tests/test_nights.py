@@ -16,6 +16,7 @@ from conftest import (
     HEADERS,
     INTERNAL,
     NIGHT,
+    NOW,
     OFFICIAL,
     District,
     FakeSource,
@@ -64,6 +65,18 @@ def district(
 
 def answers(score: int = 3, numbers: Sequence[int] = range(1, 11)) -> list[Row]:
     return [answer(YEAR, no, score) for no in numbers]
+
+
+def merged(one: District, gone: str, successor: str | None) -> District:
+    """The district with an OPD that is no longer active, and who came after it."""
+    opd = [(*row[:4], "Tidak", successor) if row[0] == gone else row for row in one.opd]
+    return replace(one, opd=opd)
+
+
+def with_old_answer(score: object, a: Sequence[Row] = ()) -> District:
+    """The OPD that isn't active answers indicator 1, too."""
+    one = district(a)
+    return replace(one, books={**one.books, "x": penilaian(answer(YEAR, 1, score))})
 
 
 def without(one: District, *references: str) -> District:
@@ -366,6 +379,36 @@ CHANGES: Mapping[str, Change] = {
         "proposed",
         "register",
     ),
+    "an OPD that left for another": (
+        lambda: district([answer(YEAR, 1, 4)], b=[answer(YEAR, 1, 2)]),
+        lambda: merged(district([answer(YEAR, 1, 4)], b=[answer(YEAR, 1, 2)]), "A", "B"),
+        "proposed",
+        "register",
+    ),
+    "an OPD that left for a silent carrier": (
+        lambda: merged(with_old_answer(4, a=[answer(YEAR, 2, 2)]), "X", None),
+        lambda: merged(with_old_answer(4, a=[answer(YEAR, 2, 2)]), "X", "A"),
+        "proposed",
+        "register",
+    ),
+    "a handed over row that was rejected": (
+        lambda: merged(with_old_answer("3-4", a=[answer(YEAR, 2, 2)]), "X", "A"),
+        lambda: merged(with_old_answer(3, a=[answer(YEAR, 2, 2)]), "X", "A"),
+        "proposed",
+        "correction",
+    ),
+    "an own score beside a handed over row that is rejected": (
+        lambda: merged(with_old_answer("3-4", a=[answer(YEAR, 1, 2)]), "X", "A"),
+        lambda: merged(with_old_answer("3-4", a=[answer(YEAR, 1, 3)]), "X", "A"),
+        "proposed",
+        "score",
+    ),
+    "an own answer in place of one handed over": (
+        lambda: merged(with_old_answer(4, a=[answer(YEAR, 2, 2)]), "X", "A"),
+        lambda: merged(with_old_answer(4, a=[answer(YEAR, 1, 2), answer(YEAR, 2, 2)]), "X", "A"),
+        "proposed",
+        "score",
+    ),
     "a verdict": (
         lambda: district(answers(), verdicts=[(YEAR, 2, INTERNAL, 3, None, None)]),
         lambda: district(answers(), verdicts=[(YEAR, no, INTERNAL, 3 - no % 2, None, None) for no in (1, 2)]),
@@ -431,7 +474,7 @@ def test_a_change_has_one_cause(changed: Mart, what: str) -> None:
         [what, stage],
     )
     assert change["points"] == values[1] - values[0]
-    assert change["opd_code"] == ("B" if what == "another carrier" else "A")
+    assert change["opd_code"] == ("B" if what in ("another carrier", "an OPD that left for another") else "A")
 
 
 def test_a_score_and_a_carrier_that_change_at_once_are_the_registers(run: Nights) -> None:
@@ -439,6 +482,27 @@ def test_a_score_and_a_carrier_that_change_at_once_are_the_registers(run: Nights
     later = replace(district([answer(YEAR, 1, 3)], b=[answer(YEAR, 1, 5)]), carriers=[("spbe-2020", 1, "B", None)])
     ran = run(later, night(2))
     assert ran.mart.values("SELECT cause FROM mart.index_change") == ["register"]
+
+
+def test_a_handed_over_answer_is_traced_to_where_it_stands(run: Nights) -> None:
+    """A answers and is merged into B; then A's workbook is lost, then B answers itself while A's is still lost."""
+    carriers = [("spbe-2020", 1, "A", None)]
+    one = replace(district([answer(YEAR, 2, 1), answer(YEAR, 1, 4)]), carriers=carriers)
+    handed = merged(one, "A", "B")
+    own = replace(handed, books={**handed.books, "b": penilaian(answer(YEAR, 1, 2))})
+    for number, each in enumerate((one, handed, without(handed, "a"), without(own, "a")), start=1):
+        mart = run(each, night(number), now=NOW + timedelta(days=number)).mart
+    columns = "opd_code, workbook, cell, fetched_at, content_hash"
+    where = "FROM mart.provenance WHERE indicator_no = '1' ORDER BY snapshot_on"
+    first, *later, last = [tuple(row.values()) for row in mart.rows(f"SELECT {columns} {where}")]
+    assert first[:3] == ("A", "a", "D3")
+    assert later == [("B", *first[1:])] * 2
+    assert last[:3] == ("B", "b", "D2")
+    assert not {last[3], last[4]} & {first[3], first[4]}
+    stale = mart.values("SELECT is_stale FROM mart.index_snapshot ORDER BY snapshot_on")
+    assert stale == [False, False, True, False], "only what's in use makes stale"
+    causes = mart.rows("SELECT snapshot_on, cause, opd_code FROM mart.index_change")
+    assert [tuple(row.values()) for row in causes] == [(night(4), "score", "B")]
 
 
 def test_a_change_compares_with_what_was_in_force_then(run: Nights) -> None:

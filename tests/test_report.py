@@ -27,7 +27,7 @@ from markupsafe import Markup
 from spbe_etl import report
 from spbe_etl.display import number
 from spbe_etl.errors import ConfigurationError, PublicationError
-from spbe_etl.publishing import open_publication
+from spbe_etl.publishing import Publication, open_publication
 from spbe_etl.report import LANGUAGES, Built, build_report, publish_report
 from spbe_etl.report.facts import Facts, Opd, gather, institutions, standings
 from spbe_etl.report.inventory import CHANGES, DOMAINS
@@ -39,8 +39,10 @@ from spbe_etl.resources import seed
 from spbe_etl.rollback import roll_back
 from spbe_etl.sample import write_sample
 from spbe_etl.versions import place_report, prune, version_folder, versions
+from spbe_etl.warehouse import sql
 
 SELAYAR = "73.01"
+SHEET = "1AbC_dEfGhIjKlMnOpQrStUvWxYz-0123456789abcdef"
 MOST_BYTES, MOST_PRINTED = 200_000, 12
 FILTER = """(() => {
     const form = document.forms[0];
@@ -445,6 +447,23 @@ def test_a_target_that_was_lowered_is_the_years_target(run: Nights) -> None:
     assert [row["target_index"] for row in facts_of(shown, district.code).years] == [Decimal("2.60")]
 
 
+def test_an_answer_that_was_handed_over_says_whose_it_is(run: Nights) -> None:
+    district = District(
+        opd=[("A", "Dinas A", "Dinas", SHEET, "Tidak", "B"), ("B", "Dinas B", "Dinas", None, "Ya")],
+        carriers=[("spbe-2020", "1", "A", None)],
+        books={SHEET: penilaian(answer(2025, 1, 3, "https://a.id/1\nhttps://a.id/2"))},
+    )
+    ran = run(district)
+    shown = Shown(publish_report(run.settings.published_dir, "id"), ran.mart, run)
+    (row,) = [row for row in facts_of(shown, district.code).answers if row["opd_code"] == "B"]
+    assert (row["answer_opd_code"], row["link_count"]) == ("A", 2)
+    assert "pengampu · dari A" in told(shown.page(district.code, "B"))
+    assert SHEET not in shown.page(district.code, "B").read_text(), "that sheet is not B's to fill in"
+    proposals = Publication(ran.mart.connection).rows(sql("ask/assessor"), {"institution": None, "year": None})
+    (proposal,) = [row for row in proposals if row["score"]]
+    assert (proposal["opd_code"], proposal["evidence"]) == ("B", "https://a.id/1\nhttps://a.id/2")
+
+
 def test_an_empty_institution_has_no_report_and_is_named(run: Nights) -> None:
     run(District(code="1", name="Kota Baru", opd=()))
     built = publish_report(run.settings.published_dir, "id")
@@ -645,8 +664,7 @@ def test_plain_text_is_short_and_in_one_line(text: str, longest: int) -> None:
 
 
 def test_spreadsheets_are_linked_and_files_are_not() -> None:
-    sheet = "1AbC_dEfGhIjKlMnOpQrStUvWxYz-0123456789abcdef"
-    assert spreadsheet_address(sheet) == f"https://docs.google.com/spreadsheets/d/{sheet}/edit"
+    assert spreadsheet_address(SHEET) == f"https://docs.google.com/spreadsheets/d/{SHEET}/edit"
     assert [
         spreadsheet_address(name) for name in ("bpkad.xlsx", None, "javascript:alert(1)//aaaaaaaaaaaaaaaaaaaaaaa")
     ] == [None] * 3

@@ -39,6 +39,7 @@ WARNINGS = {
     *("EVIDENCE_MISSING", "EVIDENCE_LINK_MALFORMED", "EVIDENCE_DATE_UNREADABLE", "EVIDENCE_DATE_FUTURE"),
     *("EXPLANATION_MISSING", "OPD_INACTIVE", "INDICATOR_EXTERNAL", "SUPPORTER_UNKNOWN", "VERDICT_DATE_UNREADABLE"),
     *("OPD_NAME_MISSING", "ACTIVE_UNREADABLE", "SUCCESSOR_UNKNOWN", "WORKBOOK_REPEATED", "CARRIER_INACTIVE"),
+    *("SUCCESSOR_OF_ACTIVE", "SUCCESSOR_WITHOUT_END"),
 }
 REF = Cell("error", "#REF!")
 
@@ -155,7 +156,24 @@ CASES: dict[str, dict[str, Case]] = {
             [("D", "Dinas D", None, "A.xlsx")], {"D6": "berkas sudah dipakai OPD lain"}, [("D", "Dinas D", None, None)]
         ),
         "SUCCESSOR_UNKNOWN": Case(
-            [("D", "Dinas D", None, None, "Tidak", "Z")], {"F6": "Z"}, [("D", "Dinas D", None, None, "Tidak", "A")]
+            [("D", "Dinas D", None, None, "Tidak", "Z"), ("E", "Dinas E", None, None, "Ya", "Z")],
+            {"F6": "Z", "F7": "Z"},
+            [("D", "Dinas D", None, None, "Tidak", "a")],
+        ),
+        "SUCCESSOR_OF_ACTIVE": Case(
+            [("D", "Dinas D", None, None, None, "a"), ("E", "Dinas E", None, None, "Ya", "E")],
+            {"F6": "a", "F7": "E"},
+            [("D", "Dinas D", None, None, "Tidak", "A")],
+        ),
+        "SUCCESSOR_WITHOUT_END": Case(
+            [
+                ("D", "Dinas D", None, None, "Tidak", "e"),
+                ("E", "Dinas E", None, None, "Tidak", "D"),
+                ("F", "Dinas F", None, None, "Tidak", "F"),
+                ("G", "Dinas G", None, None, "Tidak", "X"),
+            ],
+            {"F6": "e", "F7": "D", "F8": "F", "F9": "X"},
+            [("D", "Dinas D", None, None, "Tidak", "e"), ("E", "Dinas E", None, None, "Tidak", "A")],
         ),
     },
     "carrier": {

@@ -91,9 +91,20 @@ def district_verdicts(draw: st.DrawFn, years: Sequence[int]) -> list[Verdict]:
 
 
 @st.composite
+def district_mergers(draw: st.DrawFn, opd: Sequence[str]) -> tuple[dict[str, bool], dict[str, str]]:
+    """Who is active, and whom the others were merged into: in one district nobody, in others mostly into the same."""
+    if draw(st.integers(0, 2)) == 0:
+        return {one: draw(st.integers(0, 4)) > 0 for one in opd}, {}
+    usual = draw(st.sampled_from(opd))
+    active = {one: one == usual or draw(st.integers(0, 2)) == 0 for one in opd}
+    successor = st.sampled_from((usual, usual, *opd, STRANGER))
+    return active, {one: draw(successor) for one in opd if not active[one] or draw(st.integers(0, 7)) == 0}
+
+
+@st.composite
 def examples(draw: st.DrawFn, code: str) -> Example:
     opd = OPD_CODES[: draw(st.integers(2, len(OPD_CODES)))]
-    active = {one: draw(st.integers(0, 4)) > 0 for one in opd}
+    active, successors = draw(district_mergers(opd))
     joined = {one for one in opd if draw(st.integers(0, 5)) > 0}
     years = draw(st.lists(st.sampled_from(YEARS), min_size=1, max_size=3, unique=True))
     carriers = {}
@@ -110,7 +121,7 @@ def examples(draw: st.DrawFn, code: str) -> Example:
             del carriers[instrument, no]
     answers = draw(district_answers([one for one in opd if one in joined], years))
     verdicts = draw(district_verdicts(years))
-    facts = Facts(active, carriers, answers, verdicts)
+    facts = Facts(active, carriers, answers, verdicts, successors=successors)
     return Example(written_district(code, joined, facts), facts)
 
 
@@ -119,7 +130,11 @@ def written_district(code: str, joined: set[str], facts: Facts) -> District:
     return District(
         code=code,
         opd=[
-            (one, f"Dinas {one}", "Dinas", one.lower() if one in joined else None, "Ya" if is_active else "Tidak")
+            (
+                *(one, f"Dinas {one}", "Dinas", one.lower() if one in joined else None),
+                "Ya" if is_active else "Tidak",
+                facts.successors.get(one, "").lower(),  # codes are compared without their case
+            )
             for one, is_active in facts.opd.items()
         ],
         carriers=[
@@ -214,7 +229,7 @@ def check_stages(mart: Mart, code: str, oracle: Oracle) -> None:
             figure.is_answered,
             exact(weights(one.instrument)[no][1]),
             exact(one.points(no)),
-            oracle.facts.carriers.get((one.instrument, no), (None,))[0],
+            oracle.carrier(one.instrument, no),
         )
         for (year, stage), one in stages.items()
         for no, figure in one.indicators.items()
@@ -285,7 +300,7 @@ def check_opd(mart: Mart, code: str, oracle: Oracle) -> None:
         if stage != "proposed":
             continue
         for opd in oracle.facts.opd:
-            carried = [no for no in weights(figures.instrument) if carrier_of(oracle, figures.instrument, no) == opd]
+            carried = [no for no in weights(figures.instrument) if oracle.carrier(figures.instrument, no) == opd]
             answered = sum(figures.indicators[no].is_answered for no in carried)
             expected[year, opd] = (
                 len(carried),
@@ -297,10 +312,6 @@ def check_opd(mart: Mart, code: str, oracle: Oracle) -> None:
                 blocked[year, opd],
             )
     assert_same(found, expected, "opd")
-
-
-def carrier_of(oracle: Oracle, instrument: str, no: str) -> str | None:
-    return oracle.facts.carriers.get((instrument, no), (None,))[0]
 
 
 def check(run: Nights, chosen: Sequence[Example]) -> None:
@@ -379,6 +390,183 @@ def test_a_claim_stops_one_below_a_gate_that_somebody_holds(gates: Mart, who: st
     assert {row["opd_code"]: (row["points_blocked"], row["points_together"]) for row in blockers} == {
         opd: (Decimal(alone), Decimal(together)) for opd, (alone, together) in held.items()
     }
+
+
+PLAIN = "2"
+"""An indicator without a gate."""
+
+
+def merged(
+    answers: Sequence[tuple[str, int]],
+    successors: dict[str, str],
+    *,
+    no: str = PLAIN,
+    carrier: str = "A",
+    supporters: str = "",
+    inactive: str | None = None,
+    joined: str = "ABCD",
+) -> Example:
+    """Who was merged into whom, and who answers what; all that have a successor are inactive unless told."""
+    gone = set(successors if inactive is None else inactive)
+    facts = Facts(
+        {code: code not in gone for code in "ABCD"},
+        {("spbe-2020", no): (carrier, frozenset({EVERYONE} if supporters == EVERYONE else supporters))},
+        [("A", 2025, "1", Fraction(1)), *((opd, 2025, no, Fraction(score)) for opd, score in answers)],
+        successors=successors,
+    )
+    return Example(written_district("73", set(joined), facts), facts)
+
+
+Place = tuple[str, str] | None
+Merger = tuple[Example, tuple[str, str, Place], set[str]]
+"""A district; the score of its indicator, who carries it and the cell that it stands in; who holds its gate."""
+TO_B, CHAIN = {"A": "B"}, {"A": "B", "B": "C"}
+MERGERS: dict[str, Merger] = {
+    "the heir's own answer wins": (merged([("A", 4), ("B", 2)], TO_B), ("2", "B", ("b", "D2")), set()),
+    "a silent heir inherits": (merged([("A", 4)], TO_B), ("4", "B", ("a", "D3")), set()),
+    "an heir without a workbook inherits": (merged([("A", 4)], TO_B, joined="A"), ("4", "B", ("a", "D3")), set()),
+    "an heir whose answers are rejected inherits": (
+        merged([("A", 4), ("B", 2), ("B", 3)], TO_B),
+        ("4", "B", ("a", "D3")),
+        set(),
+    ),
+    "nobody has answered": (merged([], TO_B), ("1", "B", None), set()),
+    "a chain is followed": (merged([("A", 4)], CHAIN), ("4", "C", ("a", "D3")), set()),
+    "a chain ends at the first that is active": (
+        merged([("A", 4)], {**CHAIN, "C": "D"}, inactive="AB"),
+        ("4", "C", ("a", "D3")),
+        set(),
+    ),
+    "a chain longer than two": (
+        merged([("B", 4)], {"C": "A", "A": "B", "B": "D"}, carrier="C"),
+        ("4", "D", ("b", "D2")),
+        set(),
+    ),
+    "the registered carrier's comes before the nearest": (
+        merged([("A", 4), ("B", 1)], CHAIN),
+        ("4", "C", ("a", "D3")),
+        set(),
+    ),
+    "the heir's own comes before the registered carrier's": (
+        merged([("A", 4), ("B", 5), ("C", 1)], CHAIN),
+        ("1", "C", ("c", "D2")),
+        set(),
+    ),
+    "the nearest comes before the lowest": (
+        merged([("A", 2), ("B", 4)], CHAIN, carrier="C"),
+        ("4", "C", ("b", "D2")),
+        set(),
+    ),
+    "of two as near the lowest": (
+        merged([("A", 4), ("B", 2)], {"A": "C", "B": "C"}, carrier="C"),
+        ("2", "C", ("b", "D2")),
+        set(),
+    ),
+    "of two as low the first code": (
+        merged([("B", 3), ("A", 3)], {"A": "C", "B": "C"}, carrier="C"),
+        ("3", "C", ("a", "D3")),
+        set(),
+    ),
+    "a circle has no heir": (
+        merged([("A", 4), ("B", 2)], {"A": "B", "B": "A"}),
+        ("4", "A", ("a", "D3")),
+        set(),
+    ),
+    "a circle further on has no heir": (
+        merged([("A", 4)], {"A": "B", "B": "C", "C": "B"}),
+        ("4", "A", ("a", "D3")),
+        set(),
+    ),
+    "its own successor has no heir": (merged([("A", 4)], {"A": "A"}), ("4", "A", ("a", "D3")), set()),
+    "an unknown successor is none": (merged([("A", 4)], {"A": STRANGER}), ("4", "A", ("a", "D3")), set()),
+    "an end that is inactive is none": (merged([("A", 4)], TO_B, inactive="AB"), ("4", "A", ("a", "D3")), set()),
+    "who is active still carries": (merged([("B", 4)], TO_B, inactive=""), ("1", "A", None), set()),
+    "who is active hands nothing over": (merged([("A", 4)], TO_B, inactive="", carrier="B"), ("1", "B", None), set()),
+    "an inherited claim at its gate": (
+        merged([("A", 4), ("C", 3)], TO_B, no=GATED, supporters="C"),
+        ("4", "B", ("a", "D3")),
+        set(),
+    ),
+    "an heir below the gate of its own": (
+        merged([("A", 4), ("B", 1), ("C", 3)], TO_B, no=GATED, supporters="C"),
+        ("1", "B", ("b", "D2")),
+        {"B"},
+    ),
+    "an inherited practice opens a gate": (
+        merged([("C", 4), ("A", 3)], TO_B, no=GATED, carrier="C", supporters="B"),
+        ("4", "C", ("c", "D2")),
+        set(),
+    ),
+    "an inherited practice holds a gate": (
+        merged([("C", 4), ("A", 2)], TO_B, no=GATED, carrier="C", supporters="B"),
+        ("2", "C", ("c", "D2")),
+        {"B"},
+    ),
+    "a supporter that was merged stands for its heir": (
+        merged([("C", 4), ("B", 2)], TO_B, no=GATED, carrier="C", supporters="A"),
+        ("2", "C", ("c", "D2")),
+        {"B"},
+    ),
+    "a supporter that was merged hands its practice over": (
+        merged([("C", 4), ("A", 3)], TO_B, no=GATED, carrier="C", supporters="A"),
+        ("4", "C", ("c", "D2")),
+        set(),
+    ),
+    "a supporter that left without an heir is in no scope": (
+        merged([("C", 4)], {}, no=GATED, carrier="C", supporters="A", inactive="A"),
+        ("4", "C", ("c", "D2")),
+        set(),
+    ),
+    "of all only those that are there": (
+        merged([("C", 4), ("D", 3), ("A", 3)], TO_B, no=GATED, carrier="C", supporters=EVERYONE),
+        ("4", "C", ("c", "D2")),
+        set(),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def mergers(module_run: Nights) -> Mart:
+    """One night of districts, each with its own merger."""
+    return module_run.fresh()(
+        FakeSource([replace(example.district, code=who) for who, (example, *_) in MERGERS.items()])
+    ).mart
+
+
+@pytest.mark.parametrize("who", MERGERS)
+def test_a_merged_opd_hands_its_answers_over(mergers: Mart, who: str) -> None:
+    example, (score, carrier, place), holders = MERGERS[who]
+    ((_, no),) = example.facts.carriers
+    row = mergers.row("FROM mart.indicator_snapshot WHERE institution_code = ? AND indicator_no = ?", [who, no])
+    assert (row["score"], row["is_answered"], row["opd_code"]) == (Decimal(score), place is not None, carrier)
+    assert (row["workbook"], row["cell"]) == (place or (None, None))
+    assert row["answer_opd_code"] == (place[0].upper() if place else None)
+    blockers = mergers.values("SELECT opd_code FROM mart.opd_blocker WHERE institution_code = ?", [who])
+    assert set(blockers) == holders
+    oracle = Oracle(example.facts)
+    check_stages(mergers, who, oracle)
+    check_blockers(mergers, who, oracle)
+    check_opd(mergers, who, oracle)
+
+
+@pytest.mark.parametrize("who", MERGERS)
+def test_a_merged_opd_is_asked_for_nothing(mergers: Mart, who: str) -> None:
+    """What counts for the heir is shown where it's asked for it; the evidence stays with whoever gave it."""
+    example, (_, carrier, place), _ = MERGERS[who]
+    ((_, no),) = example.facts.carriers
+    oracle = Oracle(example.facts)
+    rows = mergers.rows("FROM mart.opd_answer WHERE institution_code = ?", [who])
+    asked = [row for row in rows if row["role"] != "supporter"]
+    gave_unasked = {(row["opd_code"], row["indicator_no"]) for row in rows if row["role"] == "supporter"}
+    assert gave_unasked <= {(opd, key[1]) for opd, *key in example.facts.answers}
+    assert not {row["opd_code"] for row in asked} & {opd for opd in "ABCD" if oracle.merged_into(opd)}
+    (carried,) = [row for row in asked if row["role"] == "carrier"]
+    assert (carried["opd_code"], carried["workbook"], carried["cell"]) == (carrier, *(place or (None, None)))
+    gave = mergers.values(
+        "SELECT opd_code FROM mart.evidence WHERE institution_code = ? AND indicator_no = ?", [who, no]
+    )
+    accepted = {opd for opd, *key in example.facts.answers if key[1] == no} - {opd for opd, *_ in oracle.contradicted}
+    assert set(gave) == accepted
 
 
 DISTRICTS = st.tuples(examples("71"), examples("72"), examples("73"))

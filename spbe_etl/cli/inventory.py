@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -70,10 +71,12 @@ def overview(
         show_json(rows)
         return
     for row in rows:
-        _show_overview(row, f" --opd {opd}" if opd else "")
+        code = row["institution_code"]
+        of_one = f" --institution {quote(code)}" if institution is not None or len(rows) > 1 else ""
+        _show_overview(row, of_one, f" --opd {quote(opd)}" if opd else "")
 
 
-def _show_overview(row: Mapping[str, Any], narrowed: str) -> None:
+def _show_overview(row: Mapping[str, Any], of_one: str, of_opd: str) -> None:
     title = f"{row['institution_name'] or row['institution_code']} ({row['institution_code']})"
     listed = sum(one["listed_count"] for one in row["domains"])
     if not listed and not row["initiative_count"] and not row["rejection_count"]:
@@ -94,7 +97,7 @@ def _show_overview(row: Mapping[str, Any], narrowed: str) -> None:
     table(f"{title}, malam {row['snapshot_on']}", columns, lines, right=range(1, 6))
     for name, text in _standing(row):
         console.print(f"[dim]{name:<16}[/] {safe(text)}", soft_wrap=True)
-    steps = list(_next_steps(row, narrowed))[:MOST_STEPS]
+    steps = list(_next_steps(row, of_one, of_opd))[:MOST_STEPS]
     for place, (text, command) in enumerate(steps, start=1):
         console.print(f"[dim]{'Berikutnya' if place == 1 else '':<16}[/] {place}. {safe(text)}", soft_wrap=True)
         console.print(f"{'':<20}spbe-etl {safe(command)}", soft_wrap=True)
@@ -118,8 +121,9 @@ def _initiatives(row: Mapping[str, Any]) -> str:
     return f"{row['initiative_count']} inisiatif; {of_steps} belum direncanakan"
 
 
-def _next_steps(row: Mapping[str, Any], narrowed: str) -> Iterator[tuple[str, str]]:
+def _next_steps(row: Mapping[str, Any], of_one: str, of_opd: str) -> Iterator[tuple[str, str]]:
     """What helps most, most pressing first, each with the command that shows more."""
+    narrowed = of_one + of_opd
     if row["rejection_count"]:
         worst = "".join(f" --worksheet '{name}'" for name in row["rejected_worksheets"])
         yield f"Perbaiki {row['rejection_count']} temuan yang membuat baris ditolak", f"rejections{narrowed}{worst}"
@@ -135,7 +139,7 @@ def _next_steps(row: Mapping[str, Any], narrowed: str) -> Iterator[tuple[str, st
     if any(one["complete_count"] < one["listed_count"] for one in row["domains"]):
         yield "Lengkapi isian wajib yang masih kosong", f"rejections{narrowed}{_worksheet_options(row)}"
     if any(one["coded_count"] < one["listed_count"] for one in row["domains"]):
-        yield "Beri kode referensi tingkat 1-2 pada objek yang belum", "inventory codes"
+        yield "Beri kode referensi tingkat 1-2 pada objek yang belum", f"inventory codes{of_one}"
 
 
 def _worksheet_options(row: Mapping[str, Any]) -> str:

@@ -61,7 +61,7 @@ def _show_index(rows: Rows) -> None:
         (
             row["year"],
             row["instrument_code"],
-            f"{number(row['base_index'])} ({row['base_year']} {STAGE_NAMES[row['base_stage']]})",
+            f"{number(row['base_index'])} ({row['base_year']})",
             number(row["index_value"]),
             row["predicate"],
             number(row["target_index"]),
@@ -70,7 +70,7 @@ def _show_index(rows: Rows) -> None:
         )
         for row in rows
     ]
-    columns = ("Tahun", "Instrumen", "Dari", "Rencana", "Predikat", "Target", "Inisiatif", "Anggaran")
+    columns = ("Tahun", "Instrumen", "Dari", "Rencana", "Predikat", "Target", "Inisiatif", "Rp juta")
     if lines:
         table("Indeks bila semua rencana dipenuhi", columns, lines, right=(3, 5, 6, 7))
     else:

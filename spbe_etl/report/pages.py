@@ -82,7 +82,8 @@ def institution_pages(facts: Facts, say: Speech) -> Iterator[tuple[str, str]]:
             "institution.html", say, facts=facts, charts=charts, codes=codes, heats=heats(facts), quality=quality(facts)
         ),
     )
-    workbooks = {row["opd_code"]: row["workbook"] for row in (*facts.findings, *facts.answers) if row["workbook"]}
+    workbooks = {row["opd_code"]: row["workbook"] for row in facts.findings if row["workbook"]}
+    workbooks |= {row["answer_opd_code"]: row["workbook"] for row in facts.answers if row["workbook"]}
     for opd in facts.opd:
         told = {
             "facts": facts,

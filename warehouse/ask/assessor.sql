@@ -52,7 +52,7 @@ LEFT JOIN mart.indicator_history AS h ON s.institution_code = h.institution_code
     AND s.indicator_no = h.indicator_no AND h.valid_to IS NULL
 LEFT JOIN mart.indicator_history AS v ON s.institution_code = v.institution_code AND s.year = v.year AND v.stage = 'confirmed'
     AND s.indicator_no = v.indicator_no AND v.valid_to IS NULL AND v.worksheet = 'Verifikasi'
-LEFT JOIN answered AS a ON s.institution_code = a.institution_code AND s.year = a.year AND s.indicator_no = a.indicator_no AND s.opd_code = a.opd_code
+LEFT JOIN answered AS a ON s.institution_code = a.institution_code AND s.year = a.year AND s.indicator_no = a.indicator_no AND coalesce(s.answer_opd_code, s.opd_code) = a.opd_code
 LEFT JOIN held AS b ON s.institution_code = b.institution_code AND s.year = b.year AND s.indicator_no = b.indicator_no
 LEFT JOIN found AS f ON s.institution_code = f.institution_code AND s.year = f.year AND s.indicator_no = f.indicator_no
 LEFT JOIN fact AS n ON s.institution_code = n.institution_code AND s.year = n.year AND s.indicator_no = n.indicator_no

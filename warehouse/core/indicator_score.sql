@@ -53,6 +53,7 @@ scored AS (
 )
 SELECT
     s.* EXCLUDE (source_no, content_no, row_no),
+    nullif(o.opd_code, '') AS answer_opd_code,
     o.workbook,
     o.worksheet,
     coalesce(w.score_place, v.score_place, column_letter(k.col_no) || s.row_no) AS cell,

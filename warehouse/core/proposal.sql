@@ -1,5 +1,5 @@
 -- Grain: one row per institution, year and indicator of the year's instrument, scored by OPD or not.
--- Reads: core.stage, ref.indicator, core.carrier, core.practice, core.answer, source.
+-- Reads: core.stage, ref.indicator, core.carrier, core.practice, core.counted_answer, source.
 -- Why:   the district is what's assessed: its score is the carrier's claim, never a mean over OPD; where a level
 --        asks something of every OPD (a practice gate) the claim stops one below it while any OPD in scope is
 --        below or silent.
@@ -34,6 +34,6 @@ FROM judged_year AS y
 JOIN ref.indicator AS n ON y.instrument_code = n.instrument_code
 LEFT JOIN core.carrier AS c ON y.institution_code = c.institution_code
     AND n.instrument_code = c.instrument_code AND n.indicator_no = c.indicator_no
-LEFT JOIN core.answer AS a ON c.source_no = a.source_no AND y.year = a.year AND n.indicator_no = a.indicator_no
-LEFT JOIN stale AS t ON c.source_no = t.source_no
+LEFT JOIN core.counted_answer AS a ON c.opd_no = a.opd_no AND y.year = a.year AND n.indicator_no = a.indicator_no
+LEFT JOIN stale AS t ON coalesce(a.source_no, c.source_no) = t.source_no
 LEFT JOIN held AS h ON y.institution_code = h.institution_code AND y.year = h.year AND n.indicator_no = h.indicator_no;

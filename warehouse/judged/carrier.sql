@@ -20,6 +20,7 @@ SELECT
     w.*,
     i.instrument_code,
     o.opd_code,
+    o.heir_code,
     o.is_active AS carrier_is_active,
     CASE
         WHEN w.indicator_no IS NULL THEN 'unreadable'

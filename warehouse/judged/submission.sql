@@ -20,6 +20,7 @@ WITH repeated AS (
 SELECT
     row_key(s.source_no, w.row_no) AS row_key,
     s.source_no,
+    o.opd_no,
     w.content_no,
     w.row_no,
     CAST(w.year AS INTEGER) AS year,

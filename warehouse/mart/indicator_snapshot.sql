@@ -14,6 +14,7 @@ SELECT
     exact(100 * s.weight_units, s.unit_total) AS weight_pct,
     exact(s.score_units * s.weight_units, s.unit_total * 10000) AS points,
     s.opd_code,
+    s.answer_opd_code,
     s.workbook,
     s.worksheet,
     s.cell,

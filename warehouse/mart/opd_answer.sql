@@ -1,6 +1,7 @@
 -- Grain: one row per institution, year, OPD and indicator that it carries, whose practice gate it decides, or that it answered;
---        on the latest night. score: what it answered itself, where that was accepted.
--- Reads: core.proposal, core.practice, core.answer, core.stage, judged.submission, judged.rejected, source, read.column, read.penilaian,
+--        on the latest night. score: its own accepted answer, or where it's asked and has none the one handed over to it by an
+--        OPD that was merged into it.
+-- Reads: core.proposal, core.practice, core.counted_answer, core.opd, core.stage, judged.submission, judged.rejected, source, read.column, read.penilaian,
 --        ref.indicator.
 -- Why:   an answer that was rejected once and accepted in another row counts as accepted; what another agency scores, no OPD can answer.
 WITH told AS (
@@ -12,9 +13,10 @@ WITH told AS (
     SELECT institution_code, year, indicator_no, opd_code, 2 AS role_no, CAST(gate_units // 10000 AS INTEGER) AS gate_level
     FROM core.practice
     UNION ALL BY NAME
-    SELECT o.institution_code, a.year, a.indicator_no, o.opd_code, 3 AS role_no, a.score_units, false AS is_rejected, a.source_no, a.content_no, a.row_no
-    FROM core.answer AS a
-    JOIN source AS o USING (source_no)
+    SELECT o.institution_code, a.year, a.indicator_no, o.opd_code, CASE WHEN a.source_no = o.source_no THEN 3 END AS role_no, a.score_units,
+        false AS is_rejected, a.source_no, a.content_no, a.row_no
+    FROM core.counted_answer AS a
+    JOIN core.opd AS o USING (opd_no)
     UNION ALL BY NAME
     SELECT o.institution_code, s.year, s.indicator_no, o.opd_code, 3 AS role_no, true AS is_rejected
     FROM judged.submission AS s
@@ -38,6 +40,7 @@ gathered AS (
     FROM told
     SEMI JOIN core.stage USING (institution_code, year)
     GROUP BY ALL
+    HAVING min(role_no) IS NOT NULL
 ),
 external AS (
     SELECT p.institution_code, p.year, p.indicator_no
@@ -55,6 +58,7 @@ SELECT
     unit_score(g.score_units) AS score,
     CASE WHEN g.score_units IS NOT NULL THEN 'accepted' WHEN g.is_rejected THEN 'rejected'
         WHEN x.indicator_no IS NOT NULL THEN 'external' ELSE 'no_answer' END AS answer,
+    o.opd_code AS answer_opd_code,
     o.workbook,
     o.worksheet,
     coalesce(w.score_place, column_letter(k.col_no) || g.row_no) AS cell

@@ -10,6 +10,7 @@ SELECT
     a.gate_level,
     a.score,
     a.answer,
+    a.answer_opd_code,
     a.workbook,
     a.cell,
     s.score AS counted_score,
@@ -21,6 +22,6 @@ JOIN mart.indicator_snapshot AS s ON a.institution_code = s.institution_code AND
     AND s.stage = 'proposed'
 LEFT JOIN (
     SELECT institution_code, year, opd_code, indicator_no, count(*) AS link_count FROM mart.evidence GROUP BY ALL
-) AS e ON a.institution_code = e.institution_code AND a.year = e.year AND a.opd_code = e.opd_code AND a.indicator_no = e.indicator_no
+) AS e ON a.institution_code = e.institution_code AND a.year = e.year AND coalesce(a.answer_opd_code, a.opd_code) = e.opd_code AND a.indicator_no = e.indicator_no
 WHERE a.institution_code = $institution
 ORDER BY a.year DESC, a.opd_code, s.aspect_no, TRY_CAST(split_part(a.indicator_no, '-', 1) AS INTEGER), a.indicator_no;
