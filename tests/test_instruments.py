@@ -17,6 +17,7 @@ from spbe_etl.errors import WRONG_CALL, InstrumentError
 from spbe_etl.instruments import Instrument, Predicate, load_instrument, load_instruments
 from spbe_etl.inventory.cells import INVENTORY_READERS
 from spbe_etl.resources import SEEDS, seed
+from spbe_etl.sample.inventory import tables
 from spbe_etl.workbooks import fields, header_spellings
 
 INSTRUMENTS = load_instruments()
@@ -248,6 +249,8 @@ def called_with(function: str) -> set[str]:
 def test_every_seed_file_is_read_by_some_code() -> None:
     read = {f"{name}.csv" for name in called_with("seed")}
     read |= {f"instruments/{code}/{name}.csv" for code in INSTRUMENTS for name in called_with("rows")}
+    read |= {f"sample/{name}.csv" for name in (*tables().values(), *called_with("_lines"))}
+    read |= {"sample/overlap.csv", "sample/overlap_not.csv"}  # what tests hold the search for overlaps against
     literals = {node.value for node in code() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     there = [path.relative_to(SEEDS).as_posix() for path in sorted(SEEDS.rglob("*")) if path.is_file()]
     unread = [name for name in there if name not in read and Path(name).name not in literals]
