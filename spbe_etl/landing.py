@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from spbe_etl.errors import PublicationError, unwritable
 from spbe_etl.extraction import Landed, unread_columns
 from spbe_etl.folders import sync
-from spbe_etl.workbooks import Header, RawCell, Worksheet, a1
+from spbe_etl.workbooks import Header, RawCell, Worksheet, a1, fields
 
 WORKSHEET = pa.struct(
     [
@@ -155,7 +155,7 @@ def _worksheet(name: str, sheet: Worksheet, header: Header | None, file: str) ->
         sheet.content_hash,
         header.last_row_no if header else None,
         list(header.columns.items()) if header else None,
-        [f"{title} {place}" for title, place in unread_columns(sheet, header).items()],
+        [f"{title} {place}" for title, place in unread_columns(sheet, header).items()] if fields(name) else [],
         file,
     )
 

@@ -856,7 +856,12 @@ def test_whoever_has_nothing_to_mend_is_thanked(sample: Sample) -> None:
     owing = {
         opd_code
         for opd_code, one in sample.ids.items()
-        if {"Yang perlu diperbaiki", "Yang belum diisi", "Indikator yang tertahan oleh OPD ini"}
+        if {
+            "Yang perlu diperbaiki",
+            "Data ekosistem: baris yang belum tercatat",
+            "Yang belum diisi",
+            "Indikator yang tertahan oleh OPD ini",
+        }
         & set(sample.place.sections(one))
     }
     assert thanked | owing == set(sample.ids)
@@ -884,7 +889,7 @@ def test_our_marks_never_reach_raw(sample: Sample) -> None:
     assert (ours, contents) == ([], [])
     notes = [note for one in sample.nights for note in one.outcome.notes]
     assert not any(STATUS in note or SUMMARY in note for note in notes)
-    assert [one.outcome.counts["rows_accepted"] for one in sample.nights] == [575] * 3
+    assert [one.outcome.counts["rows_accepted"] for one in sample.nights] == [1422] * 3
 
 
 # --- nights: what OPD do meanwhile ---------------------------------------------------------------------------------

@@ -182,7 +182,7 @@ def test_the_example_of_the_docs(run: Nights, tmp_path: Path) -> None:
     assert (told["start_index"], told["index_after"], told["total_cost"]) == (
         "2.3325000000",
         "2.6250000000",
-        "33.5000000000",
+        "33.0000000000",
     )
     assert (first["indicator_no"], first["points"], first["cost"]) == ("12", "0.0250000000", "2.0000000000")
     assert Decimal(first["to_score"]) == 2

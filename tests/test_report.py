@@ -138,7 +138,9 @@ def test_figures_are_those_of_the_tables(shown: Shown, browser: Browser) -> None
 
 def test_opd_page_says_what_the_tables_say(shown: Shown, browser: Browser) -> None:
     with browser.open(shown.page(opd="DISPERINDAG"), PHONE) as page:
-        fixes = page.evaluate("[...document.querySelectorAll('#perbaiki > .fix > li')].map(one => one.innerText)")
+        fixes = page.evaluate(
+            "[...document.querySelectorAll('#perbaiki > .fix:first-of-type > li')].map(one => one.innerText)"
+        )
         answers = page.evaluate(f"({CELLS})('.tabel-jawaban')")
     findings = shown.mart.rows(
         "FROM mart.rejected_row WHERE institution_code = ? AND opd_code = 'DISPERINDAG' AND resolved_on IS NULL "
