@@ -1,6 +1,7 @@
 """A country's landing, made by SQL: N institutions of 40 OPD and 47 indicators each, as extraction would have left it.
 
-4 % of the scores are blank and 1 % bad; of the evidence 10 % is missing and 1 % malformed.
+4 % of the scores are blank and 1 % bad; of the evidence 10 % is missing and 1 % malformed. With inventories every OPD
+has its seven worksheets too (inventories.py).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pyarrow as pa
+from inventories import INSTRUMENT, OBJECTS, OPD, inventory_rows, kind_names, places
 
 from spbe_etl.extraction import Institution
 from spbe_etl.instruments import Instrument
@@ -20,14 +23,20 @@ from spbe_etl.settings import Settings
 from spbe_etl.sources import RegisterSource
 from spbe_etl.warehouse import Warehouse
 
-OPD = 40
-INSTRUMENT = "spbe-2020"
 YEAR = 2025
 NIGHT = datetime(2026, 11, 24, 20, tzinfo=UTC)
 SQL = Path(__file__).parent / "country_sql"
 
 
-def land_country(raw: Path, run_id: str, institutions: int, instrument: Instrument, salt: str = "") -> list[str]:
+def land_country(
+    raw: Path,
+    run_id: str,
+    institutions: int,
+    instrument: Instrument,
+    salt: str = "",
+    *,
+    has_inventories: bool = False,
+) -> list[str]:
     """Write the landing of a run; gives the institutions' codes."""
     folder = raw / run_id
     folder.mkdir(parents=True)
@@ -42,8 +51,9 @@ def land_country(raw: Path, run_id: str, institutions: int, instrument: Instrume
             )
         for name, value in {"institutions": institutions, "opd": OPD, "salt": salt, "run_id": run_id}.items():
             connection.execute(f"SET VARIABLE {name} = $1", [value])
-        for statement in filter(str.strip, _sql("contents").split(";\n")):
-            connection.execute(_with_variables(statement))
+        _run(connection, "contents")
+        if has_inventories:
+            _add_inventories(connection)
         for n in range(institutions):
             files = {
                 f"{n:05d}.workbook": _sql("workbook"),
@@ -55,6 +65,28 @@ def land_country(raw: Path, run_id: str, institutions: int, instrument: Instrume
                 connection.execute(f"COPY ({sql}) TO '{folder}/{name}.parquet' (COMPRESSION zstd)")
         rows = connection.execute("SELECT DISTINCT institution_code FROM opd ORDER BY 1").fetchall()
     return [code for (code,) in rows]
+
+
+def _add_inventories(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.register(
+        "inventory_worksheet",
+        pa.table(
+            {
+                "worksheet": list(OBJECTS),
+                "object_count": list(OBJECTS.values()),
+                "kind_names": [kind_names(one) for one in OBJECTS],
+                "columns": pa.array([places(one) for one in OBJECTS], pa.map_(pa.string(), pa.int32())),
+            }
+        ),
+    )
+    _run(connection, "inventory")
+    for one in OBJECTS:
+        connection.execute(f"INSERT INTO row {inventory_rows(one)}")
+
+
+def _run(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    for statement in filter(str.strip, _sql(name).split(";\n")):
+        connection.execute(_with_variables(statement))
 
 
 def _sql(name: str) -> str:
