@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
-from inventories import INSTRUMENT, OBJECTS, OPD, inventory_rows, kind_names, places
+from inventories import OBJECTS, OPD, inventory_rows, kind_names, places
 
 from spbe_etl.extraction import Institution
 from spbe_etl.instruments import Instrument

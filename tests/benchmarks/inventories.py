@@ -1,7 +1,7 @@
 """The inventories of a country, made by SQL: what OPD write into each column of the contract, and where they're wrong.
 
-Every OPD has all seven worksheets, its objects numbered from 1. Of the ids 2 % are missing, of what's needed 1 %; 3 % of
-the references lead nowhere, 1 % of the links are malformed, 2 % of the datasets hold personal data and don't say so.
+Every OPD has all seven worksheets, its objects numbered from 1. Of the ids 2 % are missing, of what's needed 1 %; 3 %
+of the references lead nowhere, 1 % of the links are malformed, 2 % of the datasets hold personal data and don't say so.
 """
 
 from __future__ import annotations
@@ -25,7 +25,16 @@ OBJECTS = {
 """Worksheet -> so many objects an institution lists, over all its OPD."""
 SYSTEMS = ("Sistem Informasi", "Aplikasi", "Layanan", "Portal", "Dasbor", "Manajemen", "E-Layanan", "Pangkalan Data")
 SUBJECTS = (
-    *("Kepegawaian", "Perizinan", "Antrian Pasien", "Pajak Daerah", "Surat Keluar", "Arsip", "Aset Daerah", "Bantuan Sosial"),
+    *(
+        "Kepegawaian",
+        "Perizinan",
+        "Antrian Pasien",
+        "Pajak Daerah",
+        "Surat Keluar",
+        "Arsip",
+        "Aset Daerah",
+        "Bantuan Sosial",
+    ),
     *("Kependudukan", "Perpustakaan", "Pengaduan Warga", "Penerimaan Murid", "Harga Pangan", "Jalan dan Jembatan"),
     *("Retribusi Pasar", "Uji Kendaraan", "Ketahanan Pangan", "Rujukan Pasien", "Perencanaan", "Penganggaran"),
     *("Kinerja Pegawai", "Presensi", "Tanah Desa", "Gudang Obat", "Kebencanaan", "Pariwisata", "Cagar Budaya"),
@@ -103,7 +112,9 @@ def _text(one: InventoryField) -> str:
     """What a filled cell of a field says."""
     chance = f"draw(h, '{one.field}')"
     choices = [
-        row["choice"] for row in seed("inventory_choice") if (row["worksheet"], row["field"]) == (one.worksheet, one.field)
+        row["choice"]
+        for row in seed("inventory_choice")
+        if (row["worksheet"], row["field"]) == (one.worksheet, one.field)
     ]
     return _own_text(one, chance) or (_one_of(choices, chance) if choices else _text_of_reader(one, chance))
 
@@ -128,7 +139,7 @@ def _own_text(one: InventoryField, chance: str) -> str:
     return ""
 
 
-def _text_of_reader(one: InventoryField, chance: str) -> str:
+def _text_of_reader(one: InventoryField, chance: str) -> str:  # noqa: C901  a line for each reader
     match one.reader:
         case "references":
             own, other = _reference(one), _reference(one, of_other=True)

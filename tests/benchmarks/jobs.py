@@ -111,14 +111,14 @@ def judging(folder: Path) -> None:
     took = _best(anew)
     rules = " UNION ALL ".join(
         f"SELECT '{name}' AS suite, row_key, '{rule.rule_code}' AS rule_code FROM judged.{name} "
-        f"WHERE NOT is_blank AND {_failing(one['type'], one['kwargs'])}"
+        f"WHERE {'true' if suites()[name].is_by_cell else 'NOT is_blank'} AND {_failing(one['type'], one['kwargs'])}"
         for name in SUITES
         for rule, one in zip(suites()[name].rules, suites()[name].expectations, strict=True)
     )
     bare = _best(lambda: warehouse.execute(f"CREATE OR REPLACE TEMP TABLE bare AS {rules}"))
     (differing,) = warehouse.rows(
-        "SELECT count(*) AS n FROM ((FROM bare EXCEPT ALL FROM judged.failure) "
-        "UNION ALL (FROM judged.failure EXCEPT ALL FROM bare))"
+        "WITH failure AS (SELECT suite, row_key, rule_code FROM judged.failure) "
+        "SELECT count(*) AS n FROM ((FROM bare EXCEPT ALL FROM failure) UNION ALL (FROM failure EXCEPT ALL FROM bare))"
     )
     (count,) = warehouse.rows("SELECT count(*) AS n FROM judged.failure")
     warehouse.close()
